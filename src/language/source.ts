@@ -1,8 +1,6 @@
-/** A half-open range of UTF-16 offsets into one file's text. */
-export interface Span {
-  readonly start: number;
-  readonly end: number;
-}
+import type { Span } from '../base/span';
+
+export type { Span };
 
 /** A position as people and editors count it: both from 1, columns in UTF-16 units. */
 export interface Position {

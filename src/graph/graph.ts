@@ -1,0 +1,79 @@
+import type { Span } from '../base/span';
+import type { Dim } from './dimension';
+import type { Attributes, Group, Node, Provenance } from './node';
+import type { DType, Shape } from './types';
+
+/** Two sizes that must agree, which only the sizes of the symbols can tell. */
+export interface Constraint {
+  readonly left: Dim;
+  readonly right: Dim;
+  readonly span?: Span;
+  /** Says what must agree and where each size comes from. */
+  readonly message: string;
+}
+
+/** A computation graph that only grows: derivatives and updates are added to it, nothing is ever changed. */
+export class Graph {
+  private readonly list: Node[] = [];
+  private readonly constraintList: Constraint[] = [];
+  private groupCount = 0;
+
+  /** In topological order. */
+  get nodes(): readonly Node[] {
+    return this.list;
+  }
+
+  get constraints(): readonly Constraint[] {
+    return this.constraintList;
+  }
+
+  append(
+    op: string,
+    inputs: readonly Node[],
+    attributes: Attributes,
+    type: { readonly dtype: DType; readonly shape: Shape },
+    provenance: Provenance,
+  ): Node {
+    const node: Node = {
+      id: this.list.length,
+      op,
+      inputs,
+      attributes,
+      dtype: type.dtype,
+      shape: type.shape,
+      provenance,
+    };
+    this.list.push(node);
+    return node;
+  }
+
+  addConstraint(constraint: Constraint): void {
+    this.constraintList.push(constraint);
+  }
+
+  addGroup(group: Omit<Group, 'id'>): Group {
+    return { ...group, id: this.groupCount++ };
+  }
+}
+
+/** All nodes that `outputs` depend on, the outputs included, in topological order; `cut` nodes are not entered. */
+export function ancestors(outputs: Iterable<Node>, cut: ReadonlySet<Node> = new Set()): Node[] {
+  const seen = new Set<Node>();
+  const pending = [...outputs];
+  while (pending.length > 0) {
+    const node = pending.pop()!;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (!cut.has(node)) pending.push(...node.inputs);
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/** All nodes among `graph.nodes` that depend on one of `sources`, the sources included. */
+export function descendants(graph: Graph, sources: Iterable<Node>): Set<Node> {
+  const reached = new Set<Node>(sources);
+  for (const node of graph.nodes) {
+    if (node.inputs.some(input => reached.has(input))) reached.add(node);
+  }
+  return reached;
+}

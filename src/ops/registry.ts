@@ -1,0 +1,36 @@
+import { type ComparisonName, comparisonOps } from './comparison';
+import { type ContractionName, contractionOps } from './contraction';
+import type { OpDefinition } from './definition';
+import { type ElementwiseName, elementwiseOps } from './elementwise';
+import { type LeafName, leafOps } from './leaf';
+import { type LinearName, linearOps } from './linear';
+import { type LinearAlgebraName, linearAlgebraOps } from './linearAlgebra';
+import { type ReductionName, reductionOps } from './reduction';
+
+export type OpName =
+  | LeafName
+  | ElementwiseName
+  | ComparisonName
+  | LinearName
+  | ContractionName
+  | ReductionName
+  | LinearAlgebraName;
+
+/** Every primitive, once. */
+const registry = {
+  ...leafOps,
+  ...elementwiseOps,
+  ...comparisonOps,
+  ...linearOps,
+  ...contractionOps,
+  ...reductionOps,
+  ...linearAlgebraOps,
+};
+
+export const opNames = Object.keys(registry) as readonly OpName[];
+
+export function definitionOf(op: string): OpDefinition {
+  const definition = (registry as unknown as Record<string, OpDefinition>)[op];
+  if (!definition) throw new Error(`no op is called ${op}`);
+  return definition;
+}
