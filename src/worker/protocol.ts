@@ -1,0 +1,247 @@
+import type {
+  DisplayGraph,
+  Explanation,
+  GraphValues,
+  NodeValues,
+  TensorSummary,
+} from '../drawing/displayGraph';
+import type { File } from '../language/ast';
+import type { Diagnostic } from '../language/diagnostic';
+import type { Span } from '../language/source';
+
+/** Messages between the extension host and the engine's worker: types only. */
+
+/** One version of one model file. */
+export interface DocumentText {
+  /** Identifies the document between both sides. */
+  readonly uri: string;
+  readonly version: number;
+  /** Path on disk for messages and relative data paths; an untitled file has the workspace folder's. */
+  readonly path: string;
+  readonly text: string;
+  readonly file: File;
+  /** Data files are read only in a trusted workspace. */
+  readonly trusted: boolean;
+}
+
+/** A request names the document's version it is about; an answer to an old version is dropped by the caller. */
+export type Request =
+  /** Lower and check; `values` also runs the model once on the peek batch. Replaces what is known of the document. */
+  | { readonly kind: 'analyze'; readonly document: DocumentText; readonly values: boolean }
+  | { readonly kind: 'close'; readonly uri: string }
+  /** Value and gradient of some nodes under the shown state. */
+  | {
+      readonly kind: 'inspect';
+      readonly uri: string;
+      readonly version: number;
+      readonly nodes: readonly number[];
+    }
+  /** Values of everything in the picture, contributions included. */
+  | { readonly kind: 'values'; readonly uri: string; readonly version: number }
+  | { readonly kind: 'explain'; readonly uri: string; readonly version: number; readonly node: number }
+  /** Asks for the derivatives of another node; `null` goes back to the file's own objective. */
+  | {
+      readonly kind: 'objective';
+      readonly uri: string;
+      readonly version: number;
+      readonly node: number | null;
+    }
+  | { readonly kind: 'gradcheck'; readonly uri: string; readonly version: number }
+  /** Settles when the run has ended, however it ended. */
+  | { readonly kind: 'train'; readonly uri: string; readonly version: number; readonly run: RunRequest }
+  | { readonly kind: 'steer'; readonly runId: string; readonly action: Steering }
+  /** Chooses whose values are shown. */
+  | { readonly kind: 'show'; readonly uri: string; readonly state: StateChoice };
+
+export interface RunRequest {
+  readonly runId: string;
+  /** Where the run's folder is made; absent when nothing may be written (untitled file). */
+  readonly folder?: string;
+  /** Start paused, so that the first step is taken by hand. */
+  readonly paused: boolean;
+  /** Continue from these parameters instead of the seed's: a run taken up again. */
+  readonly from?: { readonly runId: string; readonly step: number };
+}
+
+export type Steering =
+  | { readonly kind: 'pause' }
+  | { readonly kind: 'resume' }
+  | { readonly kind: 'step' }
+  | { readonly kind: 'epoch' }
+  | { readonly kind: 'stop' }
+  | { readonly kind: 'learningRate'; readonly value: number };
+
+export type StateChoice =
+  | { readonly kind: 'initial' }
+  | { readonly kind: 'run'; readonly runId: string /** absent: the latest */; readonly step?: number };
+
+/** The answer to each kind of request. */
+export interface Responses {
+  analyze: Analysis;
+  close: null;
+  inspect: readonly NodeValues[];
+  values: Shown<GraphValues>;
+  explain: Explanation;
+  objective: null;
+  gradcheck: GradcheckReport;
+  train: RunOutcome;
+  steer: null;
+  show: null;
+}
+
+/** A result with the state it was computed under. */
+export interface Shown<T> {
+  readonly state: StateInfo;
+  readonly result: T;
+}
+
+/** Whose values: see `experience`: one state for everything on screen. */
+export interface StateInfo {
+  readonly seed: number;
+  readonly runId?: string;
+  readonly step?: number;
+  readonly rows: number;
+  readonly totalRows: number;
+}
+
+/** What the checker and one evaluation know of a document. */
+export interface Analysis {
+  readonly version: number;
+  readonly diagnostics: readonly Diagnostic[];
+  readonly names: readonly NameInfo[];
+  readonly graph: DisplayGraph;
+  /** The objective's name or text; absent without one. */
+  readonly objective?: string;
+  readonly objectiveNode?: number;
+  readonly state: StateInfo;
+  readonly checks: readonly CheckResult[];
+  readonly training: readonly TrainingInfo[];
+  /** Whether values could be computed: not before the data is trusted, nor with an input that nothing feeds. */
+  readonly evaluated: boolean;
+  /** Why not, in one sentence. */
+  readonly reason?: string;
+  /** Milliseconds spent lowering and evaluating, for the log. */
+  readonly milliseconds: { readonly lower: number; readonly evaluate: number };
+}
+
+/** A named value of the file, in source order. */
+export interface NameInfo {
+  readonly node: number;
+  readonly name: string;
+  /** 1, 2, ... for earlier versions of a rebound name; absent for the last. */
+  readonly version?: number;
+  readonly kind: 'data' | 'input' | 'param' | 'node';
+  /** Of the name where it is bound. */
+  readonly span: Span;
+  readonly line: number;
+  readonly dtype: 'float' | 'int' | 'bool';
+  /** `[N, 4]` */
+  readonly shape: string;
+  /** Sizes where they are known now. */
+  readonly sizes?: readonly number[];
+  readonly op: string;
+  readonly doc?: string;
+  /** Value and gradient under the shown state, when evaluated. Small: a summary. */
+  readonly value?: TensorSummary;
+  readonly gradient?: TensorSummary;
+  readonly reached: boolean;
+  /** How the objective's gradient passes through its operation: `∂h/∂z = 1 - h²`, one an operand. */
+  readonly local: readonly string[];
+  /** For data: column names with types and classes. */
+  readonly columns?: readonly string[];
+}
+
+export interface CheckResult {
+  readonly line: number;
+  readonly span: Span;
+  readonly pass: boolean;
+  readonly deviation: number;
+  readonly message: string;
+}
+
+export interface TrainingInfo {
+  readonly line: number;
+  readonly span: Span;
+  readonly steps: number;
+  readonly summary: string;
+}
+
+export interface GradcheckReport {
+  readonly objective: string;
+  readonly rows: readonly GradcheckRow[];
+  readonly pass: boolean;
+}
+
+export interface GradcheckRow {
+  readonly name: string;
+  readonly node: number;
+  readonly line?: number;
+  readonly entries: number;
+  readonly deviation: number;
+  readonly kinks: number;
+  readonly pass: boolean;
+  /** The worst entry in words: `W[2, 0]: automatic 0.123, numeric 0.124`. */
+  readonly worst: string;
+}
+
+export interface RunOutcome {
+  readonly runId: string;
+  readonly phase: 'finished' | 'stopped' | 'failed';
+  readonly steps: number;
+  /** Over all training rows after the last update. */
+  readonly loss?: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly validationLoss?: number;
+  readonly validationMetrics?: Readonly<Record<string, number>>;
+  readonly seconds: number;
+  /** For a failed run: what happened, at which step, which node first. */
+  readonly error?: Diagnostic;
+  /** The run's folder, when one was written. */
+  readonly folder?: string;
+}
+
+/** Sent without being asked. */
+export type Event =
+  | {
+      readonly kind: 'progress';
+      readonly runId: string;
+      /** Counts the events of a run from 1, so that a lost or late one is seen. */
+      readonly sequence: number;
+      readonly phase: 'running' | 'paused';
+      readonly step: number;
+      readonly totalSteps: number;
+      readonly epoch: number;
+      readonly learningRate: number;
+      readonly seconds: number;
+      /** Since the last event: every step's number and loss. */
+      readonly steps: readonly number[];
+      readonly losses: readonly number[];
+      readonly epochs: readonly EpochResult[];
+      readonly kept: readonly number[];
+    }
+  | { readonly kind: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly message: string };
+
+export interface EpochResult {
+  readonly step: number;
+  readonly epoch: number;
+  readonly loss: number;
+  readonly validationLoss?: number;
+  readonly metrics: Readonly<Record<string, number>>;
+  readonly validationMetrics?: Readonly<Record<string, number>>;
+}
+
+/** On the wire. `cancel` is a flag in shared memory that long work reads between steps. */
+export type ToWorker = { readonly id: number; readonly request: Request; readonly cancel: SharedArrayBuffer };
+
+export type FromWorker =
+  | { readonly id: number; readonly ok: true; readonly result: Responses[Request['kind']] }
+  | { readonly id: number; readonly ok: false; readonly error: Failure }
+  | { readonly event: Event };
+
+export interface Failure {
+  readonly message: string;
+  readonly cancelled: boolean;
+  /** A finding about the model rather than a fault of the engine. */
+  readonly diagnostic?: Diagnostic;
+  readonly stack?: string;
+}
