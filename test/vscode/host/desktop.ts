@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
 import { downloadAndUnzipVSCode } from '@vscode/test-electron';
@@ -42,4 +42,28 @@ export async function downloadedDesktop(version: string): Promise<string | undef
 /** Whether tests can be shown a window that nobody sees. */
 export function hasVirtualDisplay(): boolean {
   return process.platform === 'linux' && spawnSync('xvfb-run', ['--help'], { stdio: 'ignore' }).status === 0;
+}
+
+export interface DesktopWindow {
+  /** The folder of an extension in development. */
+  readonly extension: string;
+  readonly folder: string;
+  readonly file: string;
+}
+
+/** Opens a window of the installed VS Code, in the user's own profile; false where there is none. */
+export async function openInDesktop({ extension, folder, file }: DesktopWindow): Promise<boolean> {
+  // in a terminal of a remote VS Code, `code` talks to a window on another machine
+  if (!hasDisplay() || process.env.VSCODE_IPC_HOOK_CLI) return false;
+  const windows = process.platform === 'win32';
+  const args = ['--new-window', `--extensionDevelopmentPath=${extension}`, folder, file];
+  // on Windows `code` is a batch file: it needs a shell, and the shell needs quotes
+  const code = spawn('code', windows ? args.map(argument => `"${argument}"`) : args, {
+    stdio: 'ignore',
+    shell: windows,
+  });
+  return new Promise(resolve => {
+    code.on('error', () => resolve(false));
+    code.on('exit', status => resolve(status === 0));
+  });
 }
