@@ -22,6 +22,8 @@ export interface DocumentText {
   readonly file: File;
   /** Data files are read only in a trusted workspace. */
   readonly trusted: boolean;
+  /** Bytes a plan may take; half of the machine's when absent. */
+  readonly memoryLimit?: number;
 }
 
 /** A request names the document's version it is about; an answer to an old version is dropped by the caller. */
@@ -55,7 +57,7 @@ export type Request =
 
 export interface RunRequest {
   readonly runId: string;
-  /** Where the run's folder is made; absent when nothing may be written (untitled file). */
+  /** The run's own folder, `.nabla/runs/<runId>` beside the model; absent when nothing may be written (untitled file). */
   readonly folder?: string;
   /** Start paused, so that the first step is taken by hand. */
   readonly paused: boolean;
