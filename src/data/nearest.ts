@@ -1,6 +1,5 @@
 /**
- * The candidate that `name` was probably meant to be: at most a third of its letters differ (insertions, deletions,
- * replacements; case counts as nothing). Undefined when none is that close.
+ * The candidate that `name` was probably meant to be: at most a third of its letters differ (or one), case apart. Undefined when none is that close.
  */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
@@ -16,15 +15,19 @@ export function nearest(name: string, candidates: readonly string[]): string | u
   return best;
 }
 
-/** Levenshtein distance, one row at a time. */
+/** Insertions, deletions, replacements and swaps of neighbours that turn `a` into `b`, three rows of the table at a time. */
 function editDistance(a: string, b: string): number {
+  let before: number[] = [];
   let row = Array.from({ length: b.length + 1 }, (_, j) => j);
   for (let i = 1; i <= a.length; i++) {
     const next = [i];
     for (let j = 1; j <= b.length; j++) {
       const replaced = row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, row[j]! + 1, next[j - 1]! + 1));
+      const swap = i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      const swapped = swap ? before[j - 2]! + 1 : Number.POSITIVE_INFINITY;
+      next.push(Math.min(replaced, swapped, row[j]! + 1, next[j - 1]! + 1));
     }
+    before = row;
     row = next;
   }
   return row[b.length]!;
