@@ -1,37 +1,35 @@
 import assert from 'node:assert/strict';
 import path from 'node:path';
+import type { ToWebview, WebviewState } from '../../src/views/protocol';
 import { closeBrowser, openWebview } from './support/page';
 
 const bundle = path.join(__dirname, 'support', 'sample');
+const snapshot: ToWebview = { kind: 'snapshot', snapshot: { version: 7, runs: [] } };
+const state: WebviewState = { opened: ['hidden'], logarithmic: true, hiddenRuns: [] };
 
 describe('browser harness', () => {
   after(closeBrowser);
 
-  it('restores state, delivers messages after the first post and records answers', async () => {
-    const values = Float32Array.of(1, 2.5);
-    const webview = await openWebview({
-      bundle,
-      state: { zoom: 2 },
-      messages: [{ type: 'numbers', values }],
-    });
-    assert.deepEqual(
-      await webview.waitForPosted(message => (message as { type: string }).type === 'doubled'),
-      {
-        type: 'doubled',
-        values: Float32Array.of(2, 5),
-      },
-    );
-    assert.deepEqual((await webview.posted())[0], { type: 'ready', state: { zoom: 2 } });
-    await webview.send({ type: 'keep', value: { zoom: 3 } });
-    assert.deepEqual(await webview.state(), { zoom: 3 });
+  it('delivers messages after the first post, in order, and records what comes back', async () => {
+    const select = { kind: 'select', version: 7, node: 3 } as const;
+    const webview = await openWebview({ bundle, messages: [snapshot, select] });
+    assert.deepEqual(await webview.posted(), [{ kind: 'ready' }, { kind: 'copy', text: '7' }, select]);
+    await webview.close();
+  });
+
+  it('keeps state like VS Code', async () => {
+    const webview = await openWebview({ bundle, state });
+    await webview.send({ kind: 'select', version: 7, node: 3 });
+    assert.deepEqual(await webview.state(), { ...state, zoom: 3 });
     await webview.close();
   });
 
   it('lets the test answer like the extension', async () => {
-    const answer = (message: unknown) =>
-      (message as { type: string }).type === 'ready' ? [{ type: 'numbers', values: [4] }] : undefined;
-    const webview = await openWebview({ bundle, answer });
-    await webview.waitForPosted(message => (message as { values?: number[] }).values?.[0] === 8);
+    const webview = await openWebview({
+      bundle,
+      answer: message => (message.kind === 'ready' ? [snapshot] : undefined),
+    });
+    await webview.waitForPosted(message => message.kind === 'copy');
     await webview.close();
   });
 

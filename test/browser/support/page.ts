@@ -2,6 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Browser, Page } from 'playwright-core';
+import type { FromWebview, ToWebview, WebviewState } from '../../../src/views/protocol';
 import { launchBrowser, openPage, type PageOptions } from '../../vscode/host/browser';
 import { projectRoot } from '../../vscode/host/paths';
 import { shellHtml } from './shell';
@@ -11,11 +12,11 @@ import { readTheme, type ThemeName } from './theme';
 export interface WebviewOptions extends PageOptions {
   readonly theme?: ThemeName;
   /** Sent one after the other, once the webview has posted its first message. */
-  readonly messages?: readonly unknown[];
+  readonly messages?: readonly ToWebview[];
   /** What an earlier instance kept with `setState`. */
-  readonly state?: unknown;
+  readonly state?: WebviewState;
   /** The extension's part: what it sends back for a message that the webview posts. */
-  readonly answer?: (message: unknown) => readonly unknown[] | undefined;
+  readonly answer?: (message: FromWebview) => readonly ToWebview[] | undefined;
   /** The markup that the extension's page has in its body. */
   readonly body?: string;
   /** The folder of the bundle; another one in tests of this harness. */
@@ -25,12 +26,12 @@ export interface WebviewOptions extends PageOptions {
 export interface WebviewUnderTest {
   readonly page: Page;
   /** Everything the webview has posted so far. */
-  posted<Message = unknown>(): Promise<Message[]>;
+  posted(): Promise<FromWebview[]>;
   /** The first posted message that `matches`, as soon as there is one. */
-  waitForPosted<Message = unknown>(matches: (message: Message) => boolean): Promise<Message>;
-  send(...messages: readonly unknown[]): Promise<void>;
+  waitForPosted(matches: (message: FromWebview) => boolean): Promise<FromWebview>;
+  send(...messages: readonly ToWebview[]): Promise<void>;
   /** What the webview keeps across reloads. */
-  state(): Promise<unknown>;
+  state(): Promise<WebviewState | undefined>;
   setTheme(theme: ThemeName): Promise<void>;
   /** Exceptions, console errors and violations of the content policy. A good webview has none. */
   errors(): readonly string[];
@@ -41,9 +42,9 @@ export interface WebviewUnderTest {
 interface ShellWindow {
   readonly shell: {
     applyTheme(theme: unknown): void;
-    posted(): unknown[];
-    state(): unknown;
-    deliver(message: unknown): Promise<void>;
+    posted(): FromWebview[];
+    state(): WebviewState | undefined;
+    deliver(message: ToWebview): Promise<void>;
   };
 }
 
@@ -77,17 +78,16 @@ export async function openWebview(options: WebviewOptions = {}): Promise<Webview
     if (message.type() === 'error') errors.push(`${message.text()} (${message.location().url})`);
   });
 
-  const posted = <Message>() =>
-    page.evaluate(() => (window as unknown as ShellWindow).shell.posted()) as Promise<Message[]>;
-  const send = async (...messages: readonly unknown[]) => {
+  const posted = () => page.evaluate(() => (window as unknown as ShellWindow).shell.posted());
+  const send = async (...messages: readonly ToWebview[]) => {
     for (const message of messages) {
       await page.evaluate(value => (window as unknown as ShellWindow).shell.deliver(value), message);
     }
   };
-  const waitForPosted = async <Message>(matches: (message: Message) => boolean): Promise<Message> => {
+  const waitForPosted = async (matches: (message: FromWebview) => boolean) => {
     const deadline = Date.now() + 10_000;
     for (;;) {
-      const found = (await posted<Message>()).find(matches);
+      const found = (await posted()).find(matches);
       if (found !== undefined) return found;
       if (Date.now() > deadline) throw new Error(`the webview did not post it\n${errors.join('\n')}`);
       await sleep(20);
@@ -96,7 +96,7 @@ export async function openWebview(options: WebviewOptions = {}): Promise<Webview
 
   if (options.answer) {
     const { answer } = options;
-    await page.exposeFunction('shellAnswer', (message: unknown) => send(...(answer(message) ?? [])));
+    await page.exposeFunction('shellAnswer', (message: FromWebview) => send(...(answer(message) ?? [])));
   }
   await page.goto(server.origin);
   if (options.messages) {

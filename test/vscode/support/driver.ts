@@ -50,12 +50,20 @@ export class VSCodeWindow {
   /** Opens a file of the folder by its name. */
   async openFile(name: string): Promise<void> {
     await this.pick('', name);
-    await this.page.locator('.tab.active', { hasText: name }).waitFor();
+    await this.page.locator('.tab.active', { hasText: name }).first().waitFor();
   }
 
   /** Runs a command by the title it has in the palette, such as `Nabla: Train Model`. */
   async runCommand(title: string): Promise<void> {
     await this.pick('>', title);
+  }
+
+  /** Shows a container of the activity bar by its name. */
+  async openView(name: string): Promise<void> {
+    const button = this.page.locator('.activitybar .action-item', {
+      has: this.page.locator(`[aria-label^="${name}"]`),
+    });
+    if ((await button.getAttribute('aria-expanded')) !== 'true') await button.click();
   }
 
   /** Puts the cursor into the active editor; lines and columns count from 1. */

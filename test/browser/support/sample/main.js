@@ -1,7 +1,10 @@
 // The smallest webview that uses everything the shell offers; `harness.test.ts` runs it.
 const vscode = acquireVsCodeApi();
 addEventListener('message', ({ data }) => {
-  if (data.type === 'numbers') vscode.postMessage({ type: 'doubled', values: data.values.map(x => 2 * x) });
-  if (data.type === 'keep') vscode.setState(data.value);
+  if (data.kind === 'snapshot') vscode.postMessage({ kind: 'copy', text: String(data.snapshot.version) });
+  if (data.kind === 'select') {
+    vscode.setState({ ...vscode.getState(), zoom: data.node });
+    vscode.postMessage(data);
+  }
 });
-vscode.postMessage({ type: 'ready', state: vscode.getState() });
+vscode.postMessage({ kind: 'ready' });
