@@ -3,7 +3,6 @@ import Papa from 'papaparse';
 import { ColumnReader, type FinishedColumn, parseNumber } from './cells';
 import { detectHeader, detectLayout, isBlank, type Layout, sampleRows } from './csvLayout';
 import { DataError } from './error';
-import { named } from './paths';
 import type { Table } from './table';
 import { type ReadOptions, readText } from './text';
 
@@ -64,7 +63,7 @@ class CsvReading {
     }
     // The last line of a sample may be cut; that of a file is whole.
     if (text.length >= SAMPLE && text.includes('\n')) text = text.slice(0, text.lastIndexOf('\n'));
-    if (text.trim() === '') throw new DataError('data-format', `${named(given, file)} is empty.`, { file });
+    if (text.trim() === '') throw new DataError('data-format', `"${given}" is empty.`, { file });
 
     const layout = detectLayout(text);
     const sample = sampleRows(text, layout.delimiter);
@@ -72,14 +71,14 @@ class CsvReading {
     const hasHeader = header === 'auto' ? detectHeader(sample, layout.decimalComma) : header;
     const warnings: string[] = [];
     if (names && names.length !== first.length) {
-      const message = `names lists ${count(names.length, 'name')}, but ${named(given, file)} has ${count(first.length, 'column')}.`;
+      const message = `names lists ${count(names.length, 'name')}, but "${given}" has ${count(first.length, 'column')}.`;
       throw new DataError('argument-value', message, { file });
     }
     const numeric = first.filter(cell => parseNumber(cell, layout.decimalComma) !== undefined);
     if (header === 'auto' && hasHeader && numeric.length > 0) {
       const cells = numeric.slice(0, 3).join(', ');
       warnings.push(
-        `${named(given, file)}: the first line is taken as the header, though it has numbers (${cells}). Say header = true or header = false.`,
+        `"${given}": the first line is taken as the header, though it has numbers (${cells}). Say header = true or header = false.`,
       );
     }
     const found = names ?? first.map((cell, i) => (hasHeader && cell !== '' ? cell : `x${i}`));
@@ -117,7 +116,7 @@ class CsvReading {
 
   finish(columns: readonly Outcome[]): Loaded {
     const { file, rows, warnings } = this;
-    const where = named(this.options.given ?? file, file);
+    const where = `"${this.options.given ?? file}"`;
     if (rows === 0) {
       throw new DataError(
         'data-format',
@@ -159,7 +158,7 @@ class CsvReading {
     const { file } = this;
     const source = this.header ? 'the header has' : 'the first line has';
     const message =
-      `${named(this.options.given ?? file, file)}, line ${line}: ${count(found, 'cell')}, but ${source} ` +
+      `"${this.options.given ?? file}", line ${line}: ${count(found, 'cell')}, but ${source} ` +
       `${this.names.length}. A cell that holds the delimiter "${this.layout.delimiter === '\t' ? '\\t' : this.layout.delimiter}" needs quotation marks.`;
     return new DataError('data-format', message, { file, line });
   }
@@ -175,7 +174,7 @@ function parse(
   delimiter: string,
   onRow: (cells: string[], lines: number) => void,
 ): Promise<void> {
-  const where = named(options.given ?? file, file);
+  const where = `"${options.given ?? file}"`;
   let line = 1;
   let received = 0;
   const source = Readable.from(

@@ -1,5 +1,6 @@
 /**
- * The candidate that `name` was probably meant to be: at most a third of its letters differ (or one), case apart. Undefined when none is that close.
+ * The candidate that `name` was probably meant to be: at most a third of its letters differ (or one), case apart.
+ * Undefined when none is that close.
  */
 export function nearest(name: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;

@@ -4,7 +4,7 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { DataError } from './error';
-import { fileStatus, named, unreadable } from './paths';
+import { fileStatus, unreadable } from './paths';
 
 export interface ReadOptions {
   /** The path as the model file has it, for messages. */
@@ -47,7 +47,7 @@ async function* readBytes(file: string, options: ReadOptions): AsyncGenerator<Bu
   } catch (error) {
     if (signal?.aborted) throw signal.reason;
     throw String((error as NodeJS.ErrnoException).code).startsWith('Z_')
-      ? new DataError('data-format', `${named(given, file)} is a damaged or incomplete .gz file.`, { file })
+      ? new DataError('data-format', `"${given}" is a damaged or incomplete .gz file.`, { file })
       : await unreadable(error, file, given);
   } finally {
     source.destroy();
@@ -76,7 +76,7 @@ function lineDecoder(file: string, given: string): (bytes?: Buffer) => string {
   let heldReturn = '';
 
   const refuse = (at: number, what: string): never => {
-    const message = `${named(given, file)}, line ${at}: ${what}. Save the file as UTF-8 text.`;
+    const message = `"${given}", line ${at}: ${what}. Save the file as UTF-8 text.`;
     throw new DataError('data-format', message, { file, line: at });
   };
 
