@@ -179,9 +179,22 @@ export interface ShapeExpression {
 }
 
 export type BinaryOperator =
-  | 'or' | 'and'
-  | '==' | '!=' | '<' | '<=' | '>' | '>='
-  | '+' | '-' | '*' | '/' | '//' | '%' | '@' | '**';
+  | 'or'
+  | 'and'
+  | '=='
+  | '!='
+  | '<'
+  | '<='
+  | '>'
+  | '>='
+  | '+'
+  | '-'
+  | '*'
+  | '/'
+  | '//'
+  | '%'
+  | '@'
+  | '**';
 
 export type UnaryOperator = '-' | 'not';
 

@@ -1,0 +1,243 @@
+import type { Expression, Formal, Identifier, Statement } from './ast';
+import { BlockParser } from './blocks';
+import { spanOf } from './expressions';
+import { replacement, SyntaxFailure } from './tokenStream';
+
+const forms = {
+  fn: 'fn f(a, b = 1) { return ... }',
+  layer: 'layer f(x, units) { return ... }',
+  optimizer: 'optimizer f(lr = 0.1) (p, g) { return ... }',
+} as const;
+
+/** Statements that hold a block. */
+export abstract class CompoundParser extends BlockParser {
+  protected definition(kind: 'fn' | 'layer'): Statement | undefined {
+    const { start } = this.advance();
+    const name = this.declaredName(forms[kind]);
+    if (name === undefined) return undefined;
+    return this.definitionOf(kind, name, start);
+  }
+
+  private definitionOf(kind: 'fn' | 'layer', name: Identifier, start: number): Statement {
+    let formula: Expression | undefined;
+    const formals = this.head(() => {
+      if (!this.here('(')) throw this.unexpected(`The arguments are missing: \`${forms[kind]}\`.`);
+      const list = this.formals();
+      if (this.here('=')) formula = this.formula();
+      return list;
+    });
+    const body = formula === undefined ? this.block() : [];
+    return { kind, name, formals: formals ?? [], body, span: this.spanFrom(start), ...this.doc(start) };
+  }
+
+  /** `fn f(x) = x ** 2`, as in mathematics: a block with `return` is meant. */
+  private formula(): never {
+    const sign = this.advance();
+    const value = this.expression();
+    const span = { start: sign.start, end: value.span.end };
+    const text = `{ return ${this.source.slice(value.span)} }`;
+    throw new SyntaxFailure(sign, `The value of a function stands in a block: \`${text}\`.`, 'syntax', [
+      replacement(span, text),
+    ]);
+  }
+
+  /** `layer f(x) { ... }` or `layer cell = f(...)`. */
+  protected layer(): Statement | undefined {
+    const { start } = this.advance();
+    const name = this.declaredName(forms.layer);
+    if (name === undefined) return undefined;
+    if (this.accept('=')) {
+      return {
+        kind: 'instance',
+        name,
+        value: this.lastExpression(),
+        span: this.spanFrom(start),
+        ...this.doc(start),
+      };
+    }
+    return this.definitionOf('layer', name, start);
+  }
+
+  protected optimizer(): Statement | undefined {
+    const { start } = this.advance();
+    const name = this.declaredName(forms.optimizer);
+    if (name === undefined) return undefined;
+    const parts = this.head(() => {
+      if (this.is('='))
+        throw this.unexpected(
+          `An optimiser is defined like this: \`${forms.optimizer}\`; to choose one, write \`optimizer = ...\` in \`train\`.`,
+        );
+      const own = this.formals();
+      if (!this.here('(')) return { own: [], given: own };
+      return { own, given: this.formals() };
+    });
+    const [parameter, gradient] = this.parameterAndGradient(name, parts?.given);
+    const body = this.block();
+    const span = this.spanFrom(start);
+    return {
+      kind: 'optimizer',
+      name,
+      formals: parts?.own ?? [],
+      parameter,
+      gradient,
+      body,
+      span,
+      ...this.doc(start),
+    };
+  }
+
+  private parameterAndGradient(
+    name: Identifier,
+    given: readonly Formal[] | undefined,
+  ): [Identifier, Identifier] {
+    const [parameter, gradient] = given ?? [];
+    if (given !== undefined && (given.length !== 2 || given.some(formal => formal.default !== undefined))) {
+      this.error(name.span, `An optimiser takes the parameter and its gradient: \`${forms.optimizer}\`.`);
+    }
+    const end = name.span.end;
+    const absent = (word: string): Identifier => ({ name: word, span: { start: end, end } });
+    return [parameter?.name ?? absent('p'), gradient?.name ?? absent('g')];
+  }
+
+  protected forBlock(): Statement {
+    const { start } = this.advance();
+    let name: Identifier | undefined;
+    let end: Expression | undefined;
+    const nameStart = this.token.start;
+    const from = this.head(() => {
+      name = this.identifier('for i in 0..3 { ... }');
+      if (!this.accept('in')) throw this.loopWithoutIn();
+      const first = this.expression();
+      if (first.kind === 'call' && first.callee.name === 'range')
+        this.rangeCall(
+          first.span,
+          first.arguments.map(a => a.span),
+        );
+      if (this.accept('..')) end = this.expression();
+      return first;
+    });
+    const body = this.block();
+    const span = this.spanFrom(start);
+    const hole = from === undefined ? this.emptyAt(nameStart) : from;
+    name ??= { name: '_', span: this.emptyAt(nameStart).span };
+    return { kind: 'for', name, from: hole, ...(end && { end }), body, span, ...this.doc(start) };
+  }
+
+  private emptyAt(start: number): Expression {
+    return { kind: 'missing', span: { start, end: start } };
+  }
+
+  private loopWithoutIn(): SyntaxFailure {
+    const fixes = this.is('=') || this.is(':') ? [replacement(this.token, 'in')] : [];
+    if (this.atEnd() || this.is('{')) return this.unexpected('A loop is written `for i in 0..3 { ... }`.');
+    return new SyntaxFailure(
+      this.token,
+      'A loop is written `for i in 0..3 { ... }` or `for v in x { ... }`.',
+      'syntax',
+      fixes,
+    );
+  }
+
+  private rangeCall(
+    span: { start: number; end: number },
+    bounds: readonly { start: number; end: number }[],
+  ): void {
+    const texts = bounds.map(bound => this.source.slice(bound));
+    const text =
+      texts.length === 1 ? `0..${texts[0]}` : texts.length === 2 ? `${texts[0]}..${texts[1]}` : undefined;
+    const message = `A counted loop is written \`for i in ${text ?? 'a..b'}\`; the last number is left out.`;
+    this.error(span, message, 'syntax-python', text === undefined ? [] : [replacement(span, text)]);
+  }
+
+  protected whileBlock(): Statement {
+    const { start } = this.advance();
+    const { condition, body } = this.conditional();
+    return { kind: 'while', condition, body, span: this.spanFrom(start), ...this.doc(start) };
+  }
+
+  protected ifBlock(): Statement {
+    const { start } = this.advance();
+    const doc = this.doc(start);
+    const { condition, body } = this.conditional();
+    const otherwise = this.otherwise();
+    return {
+      kind: 'if',
+      condition,
+      body,
+      ...(otherwise && { otherwise }),
+      span: this.spanFrom(start),
+      ...doc,
+    };
+  }
+
+  private conditional(): { condition: Expression; body: Statement[] } {
+    const { start } = this.token;
+    const condition = this.head(() => {
+      const value = this.expression();
+      if (this.here('=')) {
+        throw new SyntaxFailure(this.token, 'Two values are compared with `==`.', 'syntax', [
+          replacement(this.token, '=='),
+        ]);
+      }
+      return value;
+    });
+    return { condition: condition ?? this.emptyAt(start), body: this.block() };
+  }
+
+  private otherwise(): Statement[] | undefined {
+    const { token } = this;
+    if (
+      token.kind === 'name' &&
+      (token.text === 'elif' || token.text === 'elseif') &&
+      !this.is('=', this.peek(1))
+    ) {
+      this.error(spanOf(token), `\`${token.text}\` is written \`else if\` here.`, 'syntax-python', [
+        replacement(token, 'else if'),
+      ]);
+      return this.elseIf();
+    }
+    if (!this.is('else')) return undefined;
+    this.advance();
+    if (this.is('if') && !this.token.first) return this.elseIf();
+    this.head(() => undefined);
+    return this.block();
+  }
+
+  private elseIf(): Statement[] {
+    if (this.tooDeep()) return [];
+    this.nesting++;
+    const inner = this.ifBlock();
+    this.nesting--;
+    return [inner];
+  }
+
+  protected train(): Statement {
+    const { start } = this.advance();
+    const lossStart = this.token.start;
+    const objective = this.head(() => {
+      if (this.is('{'))
+        throw new SyntaxFailure(
+          this.tokens[this.index - 1]!,
+          'What to make small is missing: `train loss { ... }`.',
+        );
+      return this.expression();
+    });
+    const entries = this.entries();
+    return {
+      kind: 'train',
+      objective: objective ?? this.emptyAt(lossStart),
+      entries,
+      span: this.spanFrom(start),
+      ...this.doc(start),
+    };
+  }
+
+  protected tune(): Statement {
+    const { start } = this.advance();
+    this.head(() => {
+      if (!this.is('{')) throw this.unexpected('A block in braces is missing here: `tune { trials = 20 }`.');
+    });
+    const entries = this.entries();
+    return { kind: 'tune', entries, span: this.spanFrom(start), ...this.doc(start) };
+  }
+}
