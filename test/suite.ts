@@ -23,6 +23,9 @@ interface Report {
   }[];
 }
 
+/** A suite that hangs is a suite that fails. */
+const timeLimit = 10 * 60_000;
+
 /** Runs a suite and prints one line about it, and everything it had to say if something failed. */
 export async function runSuite({ name, command }: Suite, reportFile: string): Promise<Outcome> {
   const begin = Date.now();
@@ -53,6 +56,7 @@ function runToEnd([program = '', ...args]: readonly string[]): Promise<{ status:
   const child = spawn(program, args, {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: timeLimit,
     env: { ...process.env, FORCE_COLOR: '0' },
   });
   let output = '';
@@ -61,11 +65,17 @@ function runToEnd([program = '', ...args]: readonly string[]): Promise<{ status:
   };
   child.stdout.on('data', keep);
   child.stderr.on('data', keep);
-  const forward = (signal: NodeJS.Signals) => child.kill(signal);
-  process.on('SIGINT', forward).on('SIGTERM', forward);
+  // whoever interrupts the tests ends the whole run, once the suite has cleaned up after itself
+  let interrupted = false;
+  const interrupt = (signal: NodeJS.Signals) => {
+    interrupted = true;
+    child.kill(signal);
+  };
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
   return new Promise(resolve => {
     const end = (status: string) => {
-      process.off('SIGINT', forward).off('SIGTERM', forward);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
+      if (interrupted) process.exit(130);
       resolve({ status, output });
     };
     child.on('error', error => end(error.message));
@@ -74,7 +84,11 @@ function runToEnd([program = '', ...args]: readonly string[]): Promise<{ status:
 }
 
 function readReport(file: string): Report | undefined {
-  return fs.existsSync(file) ? (JSON.parse(fs.readFileSync(file, 'utf8')) as Report) : undefined;
+  try {
+    return JSON.parse(fs.readFileSync(file, 'utf8')) as Report;
+  } catch {
+    return undefined; // the suite writes none, or died while writing it
+  }
 }
 
 function indent(text: string): string {
