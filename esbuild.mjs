@@ -76,7 +76,7 @@ if (flags.tests) {
   await build({
     ...node,
     // one bundle per file; `index.ts` runs all that lie in the folder, so none can be forgotten
-    entryPoints: ['test/vscode/index.ts', 'test/vscode/*.test.ts'],
+    entryPoints: ['test/vscode/index.ts', 'test/vscode/**/*.test.ts'],
     outdir: 'dist/test',
     external: ['vscode', 'mocha'],
   });

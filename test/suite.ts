@@ -57,7 +57,7 @@ function runToEnd([program = '', ...args]: readonly string[]): Promise<{ status:
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: timeLimit,
-    env: { ...process.env, FORCE_COLOR: '0' },
+    env: { ...process.env, NO_COLOR: '1', FORCE_COLOR: undefined },
   });
   let output = '';
   const keep = (data: Buffer) => {

@@ -4,8 +4,9 @@ import { format } from 'node:util';
 import Mocha from 'mocha';
 import { outputVariable, resultVariable, type TestResult } from './host/testProtocol';
 
-/** VS Code calls this in the extension host. It runs every test that has been built beside this file. */
+/** VS Code calls this in the extension host. It runs every test that has been built beside or below this file. */
 export async function run(): Promise<void> {
+  process.setSourceMapsEnabled(true);
   redirectConsole(required(outputVariable));
   const mocha = new Mocha({
     timeout: 20_000,
@@ -13,7 +14,7 @@ export async function run(): Promise<void> {
     color: false,
     ...(process.env.MOCHA_GREP ? { grep: process.env.MOCHA_GREP } : {}),
   });
-  for (const file of fs.readdirSync(__dirname).sort()) {
+  for (const file of fs.readdirSync(__dirname, { recursive: true, encoding: 'utf8' }).sort()) {
     if (file.endsWith('.test.js')) mocha.addFile(path.join(__dirname, file));
   }
   const result = await new Promise<TestResult>(resolve => {
