@@ -71,9 +71,7 @@ export function floorDivideDims(a: Dim, b: Dim): Dim | undefined {
   const exact = exactQuotient(a, b);
   if (exact) return exact;
   const key = `${parenthesised(a)}//${parenthesised(b)}`;
-  return fromTerms([
-    { coefficient: 1, factors: [{ kind: 'quotient', key, numerator: a, denominator: b }] },
-  ]);
+  return fromTerms([{ coefficient: 1, factors: [{ kind: 'quotient', key, numerator: a, denominator: b }] }]);
 }
 
 /** `a / b` when it divides without remainder for all values of the symbols, else undefined. */

@@ -15,7 +15,7 @@ export interface Constraint {
 /** A computation graph that only grows: derivatives and updates are added to it, nothing is ever changed. */
 export class Graph {
   private readonly list: Node[] = [];
-  private readonly constraintList: Constraint[] = [];
+  private readonly constraintByKey = new Map<string, Constraint>();
   private groupCount = 0;
 
   /** In topological order. */
@@ -24,7 +24,7 @@ export class Graph {
   }
 
   get constraints(): readonly Constraint[] {
-    return this.constraintList;
+    return [...this.constraintByKey.values()];
   }
 
   append(
@@ -47,8 +47,10 @@ export class Graph {
     return node;
   }
 
+  /** The first of equal constraints stays: it is the one that the text states. */
   addConstraint(constraint: Constraint): void {
-    this.constraintList.push(constraint);
+    const key = [constraint.left.key, constraint.right.key].sort().join(' = ');
+    if (!this.constraintByKey.has(key)) this.constraintByKey.set(key, constraint);
   }
 
   addGroup(group: Omit<Group, 'id'>): Group {

@@ -1,9 +1,9 @@
-import type { Span } from '../base/span';
 import { compareDims, constantValue, type Dim, isOne, printDim } from '../graph/dimension';
 import type { Graph } from '../graph/graph';
 import type { Attributes, Node, Provenance } from '../graph/node';
 import { broadcastShapes, equalShapes, printShape } from '../graph/shape';
 import type { DType, Shape } from '../graph/types';
+import { isConstant } from './constant';
 import { type Inference, OpError } from './definition';
 import { definitionOf, type OpName } from './registry';
 
@@ -82,9 +82,18 @@ export class Builder {
 
   // ---- elementwise; operands are broadcast to a common shape and promoted to a common dtype
 
-  /** Any op with a scalar definition: `elementwise('exp', x)`. */
+  /** Any op with a scalar definition: `elementwise('exp', [x])`. Casts what the op does not take, such as an int. */
   elementwise(op: OpName, operands: readonly Node[], attributes: Attributes = {}): Node {
-    return this.apply(op, this.align(operands), attributes);
+    const definition = definitionOf(op);
+    const takes = definition.kind === 'elementwise' ? definition.takes : 'any';
+    const cast = operands.map(x =>
+      takes === 'float'
+        ? this.toFloat(x)
+        : takes === 'number' && x.dtype === 'bool'
+          ? this.cast(x, 'int')
+          : x,
+    );
+    return this.apply(op, this.align(cast), attributes);
   }
 
   add(a: Node, b: Node): Node {
@@ -115,7 +124,7 @@ export class Builder {
 
   div(a: Node, b: Node): Node {
     if (this.deriving && isConstant(b, 1) && this.absorbs(a, b)) return a;
-    return this.elementwise('div', [this.toFloat(a), this.toFloat(b)]);
+    return this.elementwise('div', [a, b]);
   }
 
   pow(a: Node, b: Node): Node {
@@ -131,55 +140,55 @@ export class Builder {
   }
 
   neg(x: Node): Node {
-    return this.apply('neg', [x]);
+    return this.elementwise('neg', [x]);
   }
 
   exp(x: Node): Node {
-    return this.apply('exp', [this.toFloat(x)]);
+    return this.elementwise('exp', [x]);
   }
 
   log(x: Node): Node {
-    return this.apply('log', [this.toFloat(x)]);
+    return this.elementwise('log', [x]);
   }
 
   sqrt(x: Node): Node {
-    return this.apply('sqrt', [this.toFloat(x)]);
+    return this.elementwise('sqrt', [x]);
   }
 
   square(x: Node): Node {
-    return this.apply('square', [x]);
+    return this.elementwise('square', [x]);
   }
 
   abs(x: Node): Node {
-    return this.apply('abs', [x]);
+    return this.elementwise('abs', [x]);
   }
 
   sign(x: Node): Node {
-    return this.apply('sign', [x]);
+    return this.elementwise('sign', [x]);
   }
 
   sin(x: Node): Node {
-    return this.apply('sin', [this.toFloat(x)]);
+    return this.elementwise('sin', [x]);
   }
 
   cos(x: Node): Node {
-    return this.apply('cos', [this.toFloat(x)]);
+    return this.elementwise('cos', [x]);
   }
 
   tanh(x: Node): Node {
-    return this.apply('tanh', [this.toFloat(x)]);
+    return this.elementwise('tanh', [x]);
   }
 
   sigmoid(x: Node): Node {
-    return this.apply('sigmoid', [this.toFloat(x)]);
+    return this.elementwise('sigmoid', [x]);
   }
 
   relu(x: Node): Node {
-    return this.apply('relu', [x]);
+    return this.elementwise('relu', [x]);
   }
 
   floor(x: Node): Node {
-    return this.apply('floor', [x]);
+    return this.elementwise('floor', [x]);
   }
 
   /** A node of its own with the same value, so that an alias has its own gradient. */
@@ -261,14 +270,19 @@ export class Builder {
   broadcastTo(x: Node, shape: Shape): Node {
     if (equalShapes(x.shape, shape)) return x;
     const added = shape.length - x.shape.length;
-    if (added < 0) throw new OpError('rank', `${printShape(x.shape)} has more axes than ${printShape(shape)}`);
+    if (added < 0)
+      throw new OpError('rank', `${printShape(x.shape)} has more axes than ${printShape(shape)}`);
     const axes: number[] = [];
     const kept: Dim[] = [];
     shape.forEach((dim, axis) => {
       const own = axis >= added ? x.shape[axis - added]! : undefined;
       if (!own || (isOne(own) && !isOne(dim))) axes.push(axis);
       else {
-        this.inference().requireEqual(own, dim, `${printShape(x.shape)} does not broadcast to ${printShape(shape)}`);
+        this.inference().requireEqual(
+          own,
+          dim,
+          `${printShape(x.shape)} does not broadcast to ${printShape(shape)}`,
+        );
         kept.push(own);
       }
     });
@@ -306,7 +320,10 @@ export class Builder {
   }
 
   sumAll(x: Node): Node {
-    return this.sum(x, x.shape.map((_, axis) => axis));
+    return this.sum(
+      x,
+      x.shape.map((_, axis) => axis),
+    );
   }
 
   max(x: Node, axes: readonly number[]): Node {
@@ -391,12 +408,4 @@ export class Builder {
       },
     };
   }
-}
-
-/** Whether every element is known to be `value`; looks through broadcasts and reshapes. */
-export function isConstant(node: Node, value: number): boolean {
-  if (node.op === 'broadcast' || node.op === 'reshape') return isConstant(node.inputs[0]!, value);
-  if (node.op !== 'constant') return false;
-  const { data } = node.attributes as { data: readonly number[] };
-  return data.length > 0 && data.every(x => x === value);
 }

@@ -28,8 +28,28 @@ export interface Inference {
 interface Base<A extends object> {
   /** Result type from the operands' types. Throws `OpError`. */
   infer(inputs: readonly TensorType[], attributes: A, inference: Inference): TensorType;
-  /** How the op is drawn and printed where its name is not the usual sign, such as `+`. */
-  readonly sign?: string;
+  /** How the op is drawn and printed where its name is not the usual sign, such as `+`; see `signOf`. */
+  sign?(attributes: A): string;
+}
+
+/**
+ * A derivative at every position. A number holds everywhere; a bool node is a mask, 1 where it is true; `where`
+ * chooses between two. Masks choose the cotangent or zero instead of multiplying it by 0, as PyTorch does: infinity
+ * times zero would be NaN. `null` is zero.
+ */
+export type Slope =
+  | Node
+  | number
+  | null
+  | { readonly where: Node; readonly value: Slope; readonly otherwise: Slope };
+
+/** One derivative; a function when it adds nodes to the graph and another operand's may be all that is asked for. */
+export type Partial = Slope | (() => Slope);
+
+/** Names for the printed rule; `g` is the upstream gradient. */
+export interface RuleNames {
+  readonly operands: readonly string[];
+  readonly output: string;
 }
 
 /** No operands: inputs, parameters, constants. */
@@ -43,10 +63,15 @@ export interface LeafOp<A extends object> extends Base<A> {
  */
 export interface ElementwiseOp<A extends object> extends Base<A> {
   readonly kind: 'elementwise';
-  /** The scalar function as a JavaScript expression of its operands; it may use `helpers` of the executor. */
+  /** What the builder casts operands to: `float`, or a `number` (bool becomes int), or `any` dtype as it is. */
+  readonly takes: 'float' | 'number' | 'any';
+  /**
+   * The scalar function as a JavaScript expression of its operands, which are names or literals. It may call the
+   * functions of `scalar.ts` by name. Bools are 0 and 1, operands and results alike.
+   */
   scalar(operands: readonly string[], attributes: A): string;
-  /** d(output)/d(operand), one an operand; `null` where the derivative is zero or does not exist. */
-  partials(inputs: readonly Node[], output: Node, b: Builder, attributes: A): readonly (Node | null)[];
+  /** d(output)/d(operand), one an operand. */
+  partials(inputs: readonly Node[], output: Node, b: Builder, attributes: A): readonly Partial[];
 }
 
 /** Linear in all its float operands together; int and bool operands are positions or masks. */
@@ -54,15 +79,15 @@ export interface LinearOp<A extends object> extends Base<A> {
   readonly kind: 'linear';
   /** The cotangent of operand `index` for the output's cotangent. */
   transpose(cotangent: Node, inputs: readonly Node[], index: number, b: Builder, attributes: A): Node;
-  /** The local rule as text: `sum over axis 0`. `g` is the upstream gradient. */
-  rule(index: number, inputs: readonly Node[], attributes: A): string;
+  /** The operand's gradient in words: `g summed over axis 0`. */
+  rule(index: number, names: RuleNames, attributes: A): string;
 }
 
 /** Linear in each float operand alone, such as a product. */
 export interface MultilinearOp<A extends object> extends Base<A> {
   readonly kind: 'multilinear';
   adjoint(cotangent: Node, inputs: readonly Node[], index: number, b: Builder, attributes: A): Node;
-  rule(index: number, inputs: readonly Node[], attributes: A): string;
+  rule(index: number, names: RuleNames, attributes: A): string;
 }
 
 /** Differentiable in its own way: both modes are written out. */
@@ -85,13 +110,13 @@ export interface CustomOp<A extends object> extends Base<A> {
     b: Builder,
     attributes: A,
   ): Node | null;
-  rule(index: number, inputs: readonly Node[], attributes: A): string;
+  rule(index: number, names: RuleNames, attributes: A): string;
 }
 
 /** Piecewise constant or not a float: its derivative is zero or does not exist. */
 export interface ConstantOp<A extends object> extends Base<A> {
   readonly kind: 'nondifferentiable';
-  /** Present when the op is a scalar function at every position, such as a comparison. */
+  /** Present when the op is a scalar function at every position, such as a comparison; as in `ElementwiseOp`. */
   scalar?(operands: readonly string[], attributes: A): string;
 }
 

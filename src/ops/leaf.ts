@@ -55,7 +55,15 @@ export interface NumericGradientAttributes {
   readonly scheme: 'central' | 'forward';
 }
 
-export type LeafName = 'input' | 'parameter' | 'data' | 'rows' | 'constant' | 'size' | 'iota' | 'numeric_gradient';
+export type LeafName =
+  | 'input'
+  | 'parameter'
+  | 'data'
+  | 'rows'
+  | 'constant'
+  | 'size'
+  | 'iota'
+  | 'numeric_gradient';
 
 const typed: Pick<LeafOp<{ shape: Shape; dtype: DType }>, 'kind' | 'infer'> = {
   kind: 'leaf',

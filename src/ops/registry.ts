@@ -1,3 +1,4 @@
+import type { Node } from '../graph/node';
 import { type ComparisonName, comparisonOps } from './comparison';
 import { type ContractionName, contractionOps } from './contraction';
 import type { OpDefinition } from './definition';
@@ -33,4 +34,9 @@ export function definitionOf(op: string): OpDefinition {
   const definition = (registry as unknown as Record<string, OpDefinition>)[op];
   if (!definition) throw new Error(`no op is called ${op}`);
   return definition;
+}
+
+/** How a node's op is drawn and printed: `+`, `@`, or its name. */
+export function signOf(node: Node): string {
+  return definitionOf(node.op).sign?.(node.attributes) ?? node.op;
 }
