@@ -6,6 +6,7 @@ import { type ElementwiseName, elementwiseOps } from './elementwise';
 import { type LeafName, leafOps } from './leaf';
 import { type LinearName, linearOps } from './linear';
 import { type LinearAlgebraName, linearAlgebraOps } from './linearAlgebra';
+import { type PositionName, positionOps } from './position';
 import { type ReductionName, reductionOps } from './reduction';
 
 export type OpName =
@@ -14,6 +15,7 @@ export type OpName =
   | ComparisonName
   | LinearName
   | ContractionName
+  | PositionName
   | ReductionName
   | LinearAlgebraName;
 
@@ -24,6 +26,7 @@ const registry = {
   ...comparisonOps,
   ...linearOps,
   ...contractionOps,
+  ...positionOps,
   ...reductionOps,
   ...linearAlgebraOps,
 };
