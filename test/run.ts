@@ -1,9 +1,8 @@
 // Runs every check and test, and ends with one line:  N passed, M failed
-import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { runSuite, type Suite } from './suite';
 import { projectRoot } from './vscode/host/paths';
+import { makeScratchFolder } from './vscode/host/scratch';
 
 const node = process.execPath;
 const typescript = ['--import', 'tsx'];
@@ -32,17 +31,13 @@ const suites: readonly Suite[] = [
 ];
 
 async function main(): Promise<void> {
-  const reports = fs.mkdtempSync(path.join(os.tmpdir(), 'nabla-reports-'));
+  const reports = makeScratchFolder();
   let passed = 0;
   let failed = 0;
-  try {
-    for (const [index, suite] of suites.entries()) {
-      const outcome = await runSuite(suite, path.join(reports, `${index}.json`));
-      passed += outcome.passed;
-      failed += outcome.failed;
-    }
-  } finally {
-    fs.rmSync(reports, { recursive: true, force: true });
+  for (const [index, suite] of suites.entries()) {
+    const outcome = await runSuite(suite, path.join(reports, `${index}.json`));
+    passed += outcome.passed;
+    failed += outcome.failed;
   }
   console.log(`${passed} passed, ${failed} failed`);
   process.exitCode = failed > 0 ? 1 : 0;

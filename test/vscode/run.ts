@@ -1,12 +1,12 @@
 // Runs the tests that need VS Code:  tsx test/vscode/run.ts [oldest|newest ...] [--host auto|desktop|npm]
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { downloadedDesktop, hasDisplay, hasVirtualDisplay, installedDesktop } from './host/desktop';
 import { runDesktopTests } from './host/desktopTests';
 import { runNpmTests } from './host/npmTests';
 import { projectRoot } from './host/paths';
+import { makeScratchFolder } from './host/scratch';
 import type { TestResult } from './host/testProtocol';
 import type { VSCodeUnit } from './host/vscode';
 
@@ -48,7 +48,7 @@ async function main(): Promise<void> {
 
 /** On a copy of the examples, which the tests may change. */
 async function runOn(target: Target, host: string): Promise<TestResult> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nabla-examples-'));
+  const folder = path.join(makeScratchFolder(), 'examples');
   fs.cpSync(path.join(projectRoot, 'examples'), folder, { recursive: true });
   const tests = {
     extension: projectRoot,
@@ -57,14 +57,10 @@ async function runOn(target: Target, host: string): Promise<TestResult> {
     timeout: 300_000,
     print: (text: string) => void process.stdout.write(text),
   };
-  try {
-    const executable = host === 'npm' ? undefined : await desktopFor(target);
-    if (!executable && host === 'desktop') throw new Error('no desktop VS Code can be had here');
-    console.log(executable ?? `${target.unit} from npm`);
-    return executable ? await runDesktopTests(executable, tests) : await runNpmTests(target.unit, tests);
-  } finally {
-    fs.rmSync(folder, { recursive: true, force: true });
-  }
+  const executable = host === 'npm' ? undefined : await desktopFor(target);
+  if (!executable && host === 'desktop') throw new Error('no desktop VS Code can be had here');
+  console.log(executable ?? `${target.unit} from npm`);
+  return executable ? runDesktopTests(executable, tests) : runNpmTests(target.unit, tests);
 }
 
 async function desktopFor({ download, installed }: Target): Promise<string | undefined> {

@@ -1,8 +1,8 @@
 // Takes the pictures of the README, in a dark and a light theme:  tsx test/vscode/screenshots.ts [scene ...]
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
 import { projectRoot } from './host/paths';
+import { makeScratchFolder } from './host/scratch';
 import { VSCodeWindow } from './support/driver';
 
 interface Scene {
@@ -46,7 +46,7 @@ const scenes: readonly Scene[] = [
 const themes = { dark: 'Dark Modern', light: 'Light Modern' } as const;
 
 async function take(scene: Scene, theme: keyof typeof themes): Promise<void> {
-  const folder = path.join(fs.mkdtempSync(path.join(os.tmpdir(), 'nabla-scene-')), 'examples');
+  const folder = path.join(makeScratchFolder(), 'examples');
   fs.cpSync(path.join(projectRoot, 'examples'), folder, { recursive: true });
   const window = await VSCodeWindow.open({
     folder,
@@ -65,7 +65,6 @@ async function take(scene: Scene, theme: keyof typeof themes): Promise<void> {
     throw error;
   } finally {
     await window.close();
-    fs.rmSync(path.dirname(folder), { recursive: true, force: true });
   }
 }
 

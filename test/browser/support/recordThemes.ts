@@ -1,7 +1,7 @@
 // Records what a webview sees of VS Code's themes into `themes/`:  tsx test/browser/support/recordThemes.ts
 import fs from 'node:fs';
-import os from 'node:os';
 import path from 'node:path';
+import { makeScratchFolder } from '../../vscode/host/scratch';
 import { VSCodeWindow } from '../../vscode/support/driver';
 import type { Theme, ThemeName } from './theme';
 
@@ -39,7 +39,7 @@ async function record(theme: ThemeName, folder: string): Promise<Theme> {
 }
 
 async function main(): Promise<void> {
-  const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'nabla-themes-'));
+  const folder = makeScratchFolder();
   fs.writeFileSync(path.join(folder, 'note.md'), '# Note\n');
   for (const name of Object.keys(titles) as ThemeName[]) {
     const theme = await record(name, folder);
@@ -47,7 +47,6 @@ async function main(): Promise<void> {
     fs.writeFileSync(file, `${JSON.stringify(theme, null, 2)}\n`);
     console.log(`${name}: ${theme.kind}, ${Object.keys(theme.variables).length} variables`);
   }
-  fs.rmSync(folder, { recursive: true });
 }
 
 void main();
