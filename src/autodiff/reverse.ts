@@ -1,0 +1,125 @@
+import { ancestors } from '../graph/graph';
+import type { Node } from '../graph/node';
+import { compatibleShapes, printShape } from '../graph/shape';
+import type { Builder } from '../ops/builder';
+import { definitionOf } from '../ops/registry';
+import { derivedFrom } from './provenance';
+import { slopeOf, timesSlope } from './slope';
+
+/** What one use of a node adds to its adjoint. */
+export interface Contribution {
+  readonly consumer: Node;
+  /** Which operand of the consumer the node is. */
+  readonly operand: number;
+  /** Local derivative times upstream gradient. */
+  readonly value: Node;
+}
+
+/** Derivatives of an objective with respect to the nodes it depends on. */
+export interface Adjoints {
+  readonly objective: Node;
+  /**
+   * Has the shape of `node`; undefined where the derivative does not exist or is zero because no differentiable path
+   * leads there. One node can be the adjoint of several, as a sum hands its gradient on unchanged.
+   */
+  of(node: Node): Node | undefined;
+  /** In the order of the consumers; their sum is the adjoint. */
+  contributions(node: Node): readonly Contribution[];
+}
+
+export interface ReverseOptions {
+  /** Only what these need is derived; by default every float node that the objective depends on has an adjoint. */
+  readonly wrt?: Iterable<Node>;
+  /** The cotangent of the objective, for one that is not a scalar; 1 by default. */
+  readonly seed?: Node;
+}
+
+/**
+ * Reverse mode, from graph to graph: walks from the objective to its ancestors and appends to each node the sum, over
+ * its uses, of the use's derivative times the adjoint of the user.
+ */
+export function reverse(b: Builder, objective: Node, options: ReverseOptions = {}): Adjoints {
+  const upstream = ancestors([objective]);
+  const active = activeNodes(upstream, options.wrt);
+  const adjoints = new Map<Node, Node>();
+  const contributions = new Map<Node, Contribution[]>();
+  const { seed } = options;
+  if (!seed && objective.shape.length > 0) {
+    throw new Error(`an objective of shape ${printShape(objective.shape)} needs a seed`);
+  }
+
+  for (const node of upstream.reverse()) {
+    if (!active.has(node)) continue;
+    const uses = (contributions.get(node) ?? []).reverse();
+    const terms = uses.map(use => use.value);
+    b.within(derivedFrom('adjoint', node), () => {
+      if (node === objective) terms.push(seed ?? b.constant(1));
+      if (terms.length > 0) {
+        const sum = terms.reduce((total, term) => b.add(total, term));
+        adjoints.set(node, sum);
+      }
+    });
+    const adjoint = adjoints.get(node);
+    if (!adjoint) continue;
+    const wanted = node.inputs.map(input => active.has(input));
+    const values = pullBack(b, node, adjoint, wanted);
+    // From the last operand to the first, and the lists are reversed above: uses come in the order of the graph.
+    for (let operand = values.length - 1; operand >= 0; operand--) {
+      const value = values[operand];
+      const input = node.inputs[operand]!;
+      if (!value || !wanted[operand]) continue;
+      if (!compatibleShapes(value.shape, input.shape)) {
+        const shapes = `${printShape(value.shape)} for ${printShape(input.shape)}`;
+        throw new Error(`the derivative of ${node.op} in operand ${operand} has the shape ${shapes}`);
+      }
+      const list = contributions.get(input);
+      if (list) list.push({ consumer: node, operand, value });
+      else contributions.set(input, [{ consumer: node, operand, value }]);
+    }
+  }
+  return {
+    objective,
+    of: node => adjoints.get(node),
+    contributions: node => contributions.get(node) ?? [],
+  };
+}
+
+/** Float nodes between the objective and `wrt`, both included. */
+function activeNodes(upstream: readonly Node[], wrt: Iterable<Node> | undefined): Set<Node> {
+  const targets = wrt && new Set(wrt);
+  const active = new Set<Node>();
+  for (const node of upstream) {
+    if (node.dtype !== 'float') continue;
+    if (!targets || targets.has(node) || node.inputs.some(input => active.has(input))) active.add(node);
+  }
+  return active;
+}
+
+/** The contribution of one node to the adjoint of each of its operands. */
+function pullBack(b: Builder, node: Node, adjoint: Node, wanted: readonly boolean[]): (Node | null)[] {
+  const definition = definitionOf(node.op);
+  const { inputs, attributes } = node;
+  const each = (derive: (operand: number) => Node | null): (Node | null)[] =>
+    inputs.map((input, operand) =>
+      wanted[operand] ? b.within(derivedFrom('adjoint', input), () => derive(operand)) : null,
+    );
+  switch (definition.kind) {
+    case 'leaf':
+    case 'nondifferentiable':
+      return [];
+    case 'elementwise':
+      return each(operand => timesSlope(adjoint, slopeOf(definition, node, operand, b), b));
+    case 'linear':
+      return each(operand => definition.transpose(adjoint, inputs, operand, b, attributes));
+    case 'multilinear':
+      return each(operand => definition.adjoint(adjoint, inputs, operand, b, attributes));
+    case 'custom': {
+      if (!wanted.includes(true)) return [];
+      // One rule serves all operands; what they share counts for the first of them.
+      const first = inputs[wanted.indexOf(true)]!;
+      return b.within(derivedFrom('adjoint', first), () => [
+        ...definition.vjp(adjoint, inputs, node, b, attributes, wanted),
+      ]);
+    }
+  }
+}
