@@ -37,7 +37,7 @@ async function build(options) {
     ...options,
   };
   if (flags.watch) await (await esbuild.context(settings)).watch();
-  else await esbuild.build(settings);
+  else await esbuild.build(settings).catch(() => process.exit(1)); // it has printed what is wrong
 }
 
 /**
