@@ -1,0 +1,84 @@
+import { scalarHelpers } from '../../ops/scalar';
+import type { Kernel } from '../fusion';
+import { determinant, leastSquares, solveInPlace } from '../matrix';
+import type { Value } from '../value';
+import { emitterOf, positionMessage, total } from './emitters';
+import { type Location, type Lookup, loopsOf } from './expression';
+import { NestWriter } from './nest';
+import { sortPositions } from './ordering';
+import { tilesOf } from './schedule';
+import { simplify } from './simplify';
+
+export interface Surroundings extends Lookup {
+  /** Typed arrays by the name the code gives them. */
+  readonly arrays: Readonly<Record<string, ArrayLike<number>>>;
+  /** Called by failing code; throws. */
+  readonly stop: (failure: number, message: string) => never;
+  /** Work that is not generated, by position: see `external`. */
+  readonly externals: readonly (() => void)[];
+  external(value: Value): number;
+  /** Where an operand lies, whatever it shares a buffer with. */
+  storage(value: Value): Location;
+}
+
+/** V8 gives up on optimising very large functions; at this many characters a new one begins. */
+const FUNCTION_LENGTH = 24_000;
+
+const helpers = { ...scalarHelpers, determinant, leastSquares, solveInPlace, sortPositions, positionMessage };
+
+/** Compiles kernels to one function that runs them in order. */
+export function generate(kernels: readonly Kernel[], surroundings: Surroundings): () => void {
+  const scratch: string[] = [];
+  const functions: string[] = [];
+  let body = '';
+  for (const kernel of kernels) {
+    const text = textOf(kernel, surroundings, scratch);
+    if (body.length > 0 && body.length + text.length > FUNCTION_LENGTH) {
+      functions.push(body);
+      body = '';
+    }
+    body += `${text}\n`;
+  }
+  functions.push(body);
+  const run =
+    functions.length === 1
+      ? `return function run() {\n${body}};`
+      : `${functions.map((text, i) => `function run${i}() {\n${text}}`).join('\n')}
+return function run() {\n${functions.map((_, i) => `run${i}();`).join('\n')}\n};`;
+
+  const scope: Record<string, unknown> = {
+    ...helpers,
+    ...surroundings.arrays,
+    stop: surroundings.stop,
+    externals: surroundings.externals,
+  };
+  // As constants, since V8 folds the address of an array that cannot change into the code.
+  const used = Object.keys(scope).filter(name => run.includes(name));
+  const constants = used.map(name => `const ${name} = scope.${name};`);
+  const code = ['"use strict";', ...constants, ...scratch, run].join('\n');
+  return new Function('scope', code)(scope) as () => void;
+}
+
+function textOf(kernel: Kernel, surroundings: Surroundings, scratch: string[]): string {
+  const { root, core } = kernel;
+  const emitter = emitterOf(root);
+  if (emitter.kind === 'whole') {
+    if (root.count === 0) return '';
+    const text = emitter.emit(root, {
+      out: surroundings.location(root)!,
+      inputs: root.inputs.map(surroundings.storage),
+      scratch(count) {
+        const name = `scratch${scratch.length}`;
+        scratch.push(`const ${name} = new Float64Array(${count});`);
+        return name;
+      },
+      fail: message => surroundings.fail(root, message),
+      external: value => `externals[${surroundings.external(value)}]();`,
+    });
+    return `{\n${text}\n}`;
+  }
+  const loops = simplify(loopsOf(kernel, surroundings));
+  const coreEmitter = core && emitterOf(core);
+  const reduction = coreEmitter?.kind === 'reduction' ? coreEmitter.reduction : total;
+  return new NestWriter(loops, tilesOf(loops), reduction).write();
+}

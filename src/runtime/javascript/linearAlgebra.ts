@@ -1,0 +1,45 @@
+import type { Value } from '../value';
+import { at, loop, type WholeContext } from './whole';
+
+/** Statements of solve, det and lstsq: copy to 64-bit scratch, call the routine, copy back. */
+
+export function solve(value: Value, context: WholeContext): string {
+  const n = value.shape.at(-2)!;
+  const m = value.shape.at(-1)!;
+  const matrix = context.scratch(n * n);
+  const right = context.scratch(n * m);
+  return stacked(value.count / Math.max(1, n * m), [
+    loop('j', n * n, `${matrix}[j] = ${at(context.inputs[0]!, `s * ${n * n} + j`)};`),
+    loop('j', n * m, `${right}[j] = ${at(context.inputs[1]!, `s * ${n * m} + j`)};`),
+    `if (!solveInPlace(${matrix}, ${right}, ${n}, ${m})) ${context.fail("'the matrix is singular'")};`,
+    loop('j', n * m, `${at(context.out, `s * ${n * m} + j`)} = ${right}[j];`),
+  ]);
+}
+
+export function det(value: Value, context: WholeContext): string {
+  const n = value.inputs[0]!.shape.at(-1)!;
+  const matrix = context.scratch(n * n);
+  return stacked(value.count, [
+    loop('j', n * n, `${matrix}[j] = ${at(context.inputs[0]!, `s * ${n * n} + j`)};`),
+    `${at(context.out, 's')} = determinant(${matrix}, ${n});`,
+  ]);
+}
+
+export function lstsq(value: Value, context: WholeContext): string {
+  const [rows, columns] = value.inputs[0]!.shape as [number, number];
+  const m = value.shape[1]!;
+  const matrix = context.scratch(rows * columns);
+  const right = context.scratch(rows * m);
+  return [
+    loop('j', rows * columns, `${matrix}[j] = ${at(context.inputs[0]!, 'j')};`),
+    loop('j', rows * m, `${right}[j] = ${at(context.inputs[1]!, 'j')};`),
+    `if (!leastSquares(${matrix}, ${right}, ${rows}, ${columns}, ${m})) ${context.fail(
+      "'the columns of the matrix depend on each other'",
+    )};`,
+    loop('j', columns * m, `${at(context.out, 'j')} = ${right}[j];`),
+  ].join('\n');
+}
+
+function stacked(count: number, statements: readonly string[]): string {
+  return loop('s', count, statements.join('\n'));
+}

@@ -1,0 +1,40 @@
+import type { Expression, LoopKernel } from './expression';
+
+/** Lanes side by side in a product: 4 x 2 accumulators and their operands fit the registers. */
+const ROWS = 4;
+const COLUMNS = 2;
+/** Reduced axes up to this size are written out. */
+const SHORT = 8;
+const TINY = 4;
+
+/** The tile of each axis: how many consecutive positions the innermost body writes out. */
+export function tilesOf(kernel: LoopKernel): number[] {
+  const { extents, kept, core } = kernel;
+  const tiles = extents.map(() => 1);
+  const count = extents.slice(0, kept).reduce((product, extent) => product * extent, 1);
+  if (!core) return count <= TINY ? [...extents] : tiles;
+
+  const loads = loadsOf(core.body);
+  const last = kept - 1;
+  if (last >= 0) tiles[last] = loads.length > 1 ? COLUMNS : ROWS;
+  if (loads.length > 1) {
+    // Another axis along which some operand stays the same: its element serves the whole tile.
+    for (let axis = last - 1; axis >= 0; axis--) {
+      if (!loads.some(load => (load.at.terms[axis] ?? 0) === 0)) continue;
+      tiles[axis] = ROWS;
+      break;
+    }
+  }
+  let room = SHORT;
+  for (let axis = extents.length - 1; axis >= kept; axis--) {
+    if (extents[axis]! > room) break;
+    tiles[axis] = extents[axis]!;
+    room = Math.floor(room / Math.max(1, extents[axis]!));
+  }
+  return tiles;
+}
+
+function loadsOf(expression: Expression): (Expression & { kind: 'load' })[] {
+  if (expression.kind === 'load') return [expression];
+  return expression.kind === 'scalar' ? expression.operands.flatMap(loadsOf) : [];
+}

@@ -1,0 +1,30 @@
+import type { Node } from '../graph/node';
+
+/** A program would need more memory than it may take. Nothing has been allocated. */
+export class MemoryError extends Error {
+  constructor(
+    /** All buffers of the program, in bytes. */
+    readonly bytes: number,
+    readonly limit: number,
+    /** The largest single value. */
+    readonly node: Node,
+    readonly nodeBytes: number,
+  ) {
+    super(
+      `needs ${printBytes(bytes)} of memory, more than the ${printBytes(limit)} allowed; ` +
+        `the largest value alone takes ${printBytes(nodeBytes)}`,
+    );
+    this.name = 'MemoryError';
+  }
+}
+
+function printBytes(bytes: number): string {
+  const units = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
+  let power = 0;
+  let value = bytes;
+  while (value >= 1024 && power < units.length - 1) {
+    value /= 1024;
+    power++;
+  }
+  return `${power === 0 ? value : value.toPrecision(3)} ${units[power]}`;
+}

@@ -1,0 +1,158 @@
+import { type Dim, evaluateDim } from '../graph/dimension';
+import type { Node } from '../graph/node';
+import { concreteShape, countOf } from '../graph/shape';
+import type { DType, Sizes } from '../graph/types';
+import type { ConstantAttributes, SizeAttributes } from '../ops/leaf';
+import type { OpName } from '../ops/registry';
+import { checkSizes } from './sizes';
+
+/**
+ * One value of the lowered copy of a graph: every size is a number. Several nodes that compute the same share one
+ * value; the nodes themselves are never touched.
+ */
+export interface Value {
+  /** Position in topological order. */
+  readonly index: number;
+  readonly op: OpName;
+  /** Given from outside (a leaf or a cut node) rather than computed. */
+  readonly fed: boolean;
+  readonly inputs: readonly Value[];
+  readonly attributes: object;
+  readonly dtype: DType;
+  readonly shape: readonly number[];
+  readonly count: number;
+  /** The first node that asked for it: errors name it. */
+  readonly node: Node;
+  /** Depends on nothing that is fed. */
+  readonly constant: boolean;
+  /** An identity that must not share its operand's buffer. */
+  readonly copied?: boolean;
+}
+
+export interface Lowered {
+  /** In topological order. */
+  readonly values: readonly Value[];
+  /** The value of a node. Throws for a node that was not lowered, a mistake of the caller. */
+  of(node: Node): Value;
+  /** A new value equal to `value` in a buffer of its own, for what must outlive an update of that leaf. */
+  copyOf(value: Value): Value;
+}
+
+/** What computing a node reads: its inputs, except for ops that evaluate a sub-graph themselves. */
+export type Operands = (node: Node) => readonly Node[];
+
+/** All that `wanted` depends on, in topological order; what is fed is not entered. */
+export function needed(wanted: Iterable<Node>, isFed: (node: Node) => boolean, operandsOf: Operands): Node[] {
+  const seen = new Set<Node>();
+  const pending = [...wanted];
+  while (pending.length > 0) {
+    const node = pending.pop()!;
+    if (seen.has(node)) continue;
+    seen.add(node);
+    if (!isFed(node)) pending.push(...operandsOf(node));
+  }
+  return [...seen].sort((a, b) => a.id - b.id);
+}
+
+/**
+ * Lowers `nodes` (from `needed`) with the sizes of the symbols bound,
+ * merging equal computations. Throws `SizeError` when operands that must have one shape do not.
+ */
+export function lower(
+  nodes: readonly Node[],
+  sizes: Sizes,
+  isFed: (node: Node) => boolean,
+  operandsOf: Operands,
+): Lowered {
+  const values: Value[] = [];
+  const byNode = new Map<Node, Value>();
+  const byKey = new Map<string, Value>();
+  const attributeKeys = new WeakMap<object, string>();
+
+  const attributeKey = (attributes: object): string => {
+    let key = attributeKeys.get(attributes);
+    if (key === undefined) attributeKeys.set(attributes, (key = JSON.stringify(attributes, exactNumbers)));
+    return key;
+  };
+
+  for (const node of nodes) {
+    const fed = isFed(node);
+    const shape = concreteShape(node.shape, sizes);
+    const inputs = fed ? [] : operandsOf(node).map(input => byNode.get(input)!);
+    const { op, attributes } = fed ? node : bind(node, sizes);
+    const key =
+      fed || op === 'numeric_gradient'
+        ? `node ${node.id}`
+        : `${op} ${node.dtype} ${shape} ${inputs.map(v => v.index)} ${attributeKey(attributes)}`;
+    let value = byKey.get(key);
+    if (!value) {
+      value = {
+        index: values.length,
+        op: op as OpName,
+        fed,
+        inputs,
+        attributes,
+        dtype: node.dtype,
+        shape,
+        count: countOf(shape),
+        node,
+        constant: !fed && inputs.every(input => input.constant),
+      };
+      if (!fed) checkSizes(value);
+      values.push(value);
+      byKey.set(key, value);
+    }
+    byNode.set(node, value);
+  }
+
+  return {
+    values,
+    of(node) {
+      const value = byNode.get(node);
+      if (!value) throw new Error(`node ${node.id} (${node.op}) is not part of this program`);
+      return value;
+    },
+    copyOf(value) {
+      const copy: Value = {
+        ...value,
+        index: values.length,
+        op: 'identity',
+        fed: false,
+        inputs: [value],
+        attributes: {},
+        constant: false,
+        copied: true,
+      };
+      values.push(copy);
+      return copy;
+    },
+  };
+}
+
+/** Replaces dimensions among the attributes by numbers; the size of an axis becomes a constant. */
+function bind(node: Node, sizes: Sizes): { op: string; attributes: object } {
+  const number = (dim: Dim): number => {
+    const value = evaluateDim(dim, sizes);
+    if (value === undefined) throw new Error(`size of ${dim.key} is not known`);
+    return value;
+  };
+  if (node.op === 'size') {
+    const { dim } = node.attributes as SizeAttributes;
+    return { op: 'constant', attributes: { data: [number(dim)] } };
+  }
+  if (node.op === 'constant') {
+    return { op: 'constant', attributes: { data: (node.attributes as ConstantAttributes).data } };
+  }
+  // The value's own shape says it all; equal computations merge however their shapes were spelled.
+  const { shape: _, ...rest } = node.attributes as { shape?: unknown; start?: readonly Dim[]; size?: Dim };
+  if (rest.start) return { op: node.op, attributes: { ...rest, start: rest.start.map(number) } };
+  if (rest.size) return { op: node.op, attributes: { ...rest, size: number(rest.size) } };
+  return { op: node.op, attributes: rest };
+}
+
+/** JSON has one spelling, `null`, for NaN and both infinities, and drops the sign of zero. */
+function exactNumbers(_: string, value: unknown): unknown {
+  return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
+    ? `${1 / value} ${value}`
+    : value;
+}
