@@ -74,17 +74,17 @@ export const layerSignatures = group('layer', [
     'y_n = W[i_n]',
   ],
   [
-    `rnn(x, units: size, lengths = none, h0 = zeros, ${weights})`,
+    `rnn(x, units: size, lengths = none, h0: value zeros = zeros, ${weights})`,
     'A simple recurrent layer over sequences `[N, T, D]`; gives every step `[N, T, units]`. Owns `W : [units + D, units]` and `b`.',
     'h = tanh([h, x] @ W + b)',
   ],
   [
-    `lstm(x, units: size, lengths = none, h0 = zeros, c0 = zeros, ${weights})`,
+    `lstm(x, units: size, lengths = none, h0: value zeros = zeros, c0: value zeros = zeros, ${weights})`,
     'A long short-term memory over sequences `[N, T, D]`; `h.c` is its sequence of cells. Owns `W : [units + D, 4*units]` (columns i, f, o, g) and `b`.',
     'c = f*c + i*g; h = o * tanh(c)',
   ],
   [
-    `gru(x, units: size, lengths = none, h0 = zeros, ${['Wz', 'Wr', 'Wh', 'Uz', 'Ur', 'Uh', 'bz', 'br', 'bh'].map(name => `${name}: initializer = none`).join(', ')})`,
+    `gru(x, units: size, lengths = none, h0: value zeros = zeros, ${['Wz', 'Wr', 'Wh', 'Uz', 'Ur', 'Uh', 'bz', 'br', 'bh'].map(name => `${name}: initializer = none`).join(', ')})`,
     'A gated recurrent unit over sequences `[N, T, D]`. Owns `Wz Wr Wh : [D, units]`, `Uz Ur Uh : [units, units]` and `bz br bh`.',
     'h = (1 - z)*h + z * tanh(x @ Wh + (r*h) @ Uh + bh)',
   ],

@@ -1,0 +1,47 @@
+import type { Node } from '../../graph/node';
+import { builtins } from '../../library/builtins';
+import { signature } from '../../library/signatures';
+import type { CallExpression } from '../ast';
+import { modelError } from '../diagnostic';
+import { bindArguments } from './arguments';
+import { BoundCall } from './boundCall';
+import { type Context, Skip } from './context';
+import { gradientForms } from './gradients';
+
+/** The node that a call of a built-in stands for. What it is made of becomes one group of the graph. */
+export function lowerCall(context: Context, expression: CallExpression): Node {
+  const { name } = expression.callee;
+  const shown = signature(name);
+  const special = gradientForms[name];
+  const implementation = builtins[name];
+  if (!shown) {
+    throw new Skip({
+      code: 'name-unknown',
+      severity: 'error',
+      span: expression.callee.span,
+      message: `there is no function ${name}`,
+    });
+  }
+  if (!special && !implementation) {
+    const message = misplaced[shown.group] ?? `${name} is not run by this version`;
+    throw modelError(misplaced[shown.group] ? 'argument' : 'unsupported', expression.span, message);
+  }
+  const bound = bindArguments(context, expression, shown);
+  if (special) return special(context, expression, bound);
+  const path = shown.group === 'layer' ? context.layers?.pathOf(expression) : undefined;
+  const call = new BoundCall(context, expression, shown, bound, path);
+  // Arguments belong outside the call's group, so they are made first.
+  call.prepare();
+  const kind = shown.group === 'layer' ? 'layer' : 'call';
+  return context.guard(expression.span, call.operands(), () =>
+    context.builder.inGroup(kind, name, () => implementation!(call)),
+  );
+}
+
+const misplaced: Partial<Record<string, string>> = {
+  'data source': 'a data source stands after `data NAME =`',
+  initializer: 'an initializer stands after `~` in a param, or as an argument of a layer',
+  optimizer: 'an optimizer stands in a train block: `optimizer = adam()`',
+  schedule: 'a schedule stands in a train block: `schedule = ...`',
+  search: 'this stands in a tune block',
+};

@@ -1,0 +1,207 @@
+import { constantDim, symbolDim } from '../../graph/dimension';
+import type { Node } from '../../graph/node';
+import { matrixProduct } from '../../library/linearAlgebra';
+import { reversedAxes, stack } from '../../library/shapes';
+import type { OpName } from '../../ops/registry';
+import type { BinaryExpression, BinaryOperator, Expression, ListExpression, MemberExpression } from '../ast';
+import { modelError } from '../diagnostic';
+import { lowerCall } from './calls';
+import { type Context, Skip } from './context';
+import { lowerIndex } from './indexing';
+
+/** The node that an expression stands for. Throws `ModelError`, or `Skip` where the cause is reported elsewhere. */
+export function lowerExpression(context: Context, expression: Expression): Node {
+  const { builder: b } = context;
+  switch (expression.kind) {
+    case 'number':
+      return context.at(expression.span, () => b.constant(expression.value));
+    case 'constant':
+      return lowerConstant(context, expression);
+    case 'name':
+      return lowerName(context, expression.name, expression);
+    case 'unary': {
+      // A negative number is one constant, so that `w = -3` is a leaf.
+      if (expression.operator === '-' && expression.operand.kind === 'number') {
+        const { value } = expression.operand;
+        return context.at(expression.span, () => b.constant(-value));
+      }
+      const operand = lowerExpression(context, expression.operand);
+      return context.guard(expression.span, [[expression.operand, operand]], () =>
+        expression.operator === '-' ? b.neg(numeric(context, operand)) : b.not(b.cast(operand, 'bool')),
+      );
+    }
+    case 'binary':
+      return lowerBinary(context, expression);
+    case 'conditional':
+      throw modelError('unsupported', expression.span, '`A if C else B` is not run yet; use where(C, A, B)');
+    case 'call':
+      return lowerCall(context, expression);
+    case 'index':
+      return lowerIndex(context, expression);
+    case 'member':
+      return lowerMember(context, expression);
+    case 'list':
+      return lowerList(context, expression);
+    case 'string':
+      throw modelError('dtype', expression.span, 'a text is not a value; texts name files and columns');
+    case 'missing':
+      throw new Skip({
+        code: 'syntax',
+        severity: 'error',
+        span: expression.span,
+        message: 'an expression is missing',
+      });
+  }
+}
+
+function lowerConstant(context: Context, expression: Expression & { kind: 'constant' }): Node {
+  const { builder: b } = context;
+  const values = { pi: Math.PI, inf: Number.POSITIVE_INFINITY, nan: Number.NaN };
+  switch (expression.name) {
+    case 'true':
+    case 'false':
+      return context.at(expression.span, () => b.constant(expression.name === 'true' ? 1 : 0, 'bool'));
+    case 'none':
+      throw modelError(
+        'dtype',
+        expression.span,
+        '`none` is not a value; it only says that an argument is left out',
+      );
+    default: {
+      const value = values[expression.name];
+      return context.at(expression.span, () => b.constant(value));
+    }
+  }
+}
+
+function lowerName(context: Context, name: string, expression: Expression): Node {
+  const meaning = context.meanings.get(name);
+  if (meaning?.kind === 'node') return meaning.node;
+  if (meaning?.kind === 'table') {
+    throw modelError(
+      'dtype',
+      expression.span,
+      `${name} is a table of data; choose columns, as in ${name}[:, 0:4] or ${name}["column"]`,
+    );
+  }
+  // A capitalised name that is not bound is the size of that symbol.
+  if (!meaning && context.usedSymbols.has(name)) {
+    const size = context.sizes[name];
+    return context.at(expression.span, () =>
+      size === undefined ? context.builder.size(symbolDim(name)) : context.builder.constant(size, 'int'),
+    );
+  }
+  throw new Skip({
+    code: 'name-unknown',
+    severity: 'error',
+    span: expression.span,
+    message: `${name} is not defined above this line`,
+  });
+}
+
+const arithmetic: Partial<Record<BinaryOperator, OpName>> = {
+  '+': 'add',
+  '-': 'sub',
+  '*': 'mul',
+  '/': 'div',
+  '//': 'floor_divide',
+  '%': 'modulo',
+  '**': 'pow',
+};
+
+const comparisons: Partial<Record<BinaryOperator, OpName>> = {
+  '==': 'equal',
+  '!=': 'not_equal',
+  '<': 'less',
+  '<=': 'less_equal',
+  '>': 'greater',
+  '>=': 'greater_equal',
+};
+
+/** Bools count as 0 and 1 in arithmetic. */
+function numeric(context: Context, x: Node): Node {
+  return x.dtype === 'bool' ? context.builder.cast(x, 'int') : x;
+}
+
+function lowerBinary(context: Context, expression: BinaryExpression): Node {
+  const { builder: b } = context;
+  const { operator } = expression;
+  const left = lowerExpression(context, expression.left);
+  const right = lowerExpression(context, expression.right);
+  const operands = [
+    [expression.left, left],
+    [expression.right, right],
+  ] as const;
+  return context.guard(expression.span, operands, () => {
+    if (operator === '@') return matrixProduct(b, b.toFloat(left), b.toFloat(right));
+    if (operator === 'and') return b.and(b.cast(left, 'bool'), b.cast(right, 'bool'));
+    if (operator === 'or') return b.or(b.cast(left, 'bool'), b.cast(right, 'bool'));
+    const comparison = comparisons[operator];
+    if (comparison) return b.elementwise(comparison, [left, right]);
+    if (operator === '/') return b.div(left, right);
+    if (operator === '**' && right.dtype !== 'float' && left.dtype !== 'float') {
+      return b.pow(b.toFloat(left), b.toFloat(right));
+    }
+    return b.elementwise(arithmetic[operator]!, [numeric(context, left), numeric(context, right)]);
+  });
+}
+
+/** `x.T`, or a parameter of the last layer call bound to a name. */
+function lowerMember(context: Context, expression: MemberExpression): Node {
+  const { target, member, span } = expression;
+  if (member.name === 'T') {
+    const x = lowerExpression(context, target);
+    return context.at(span, () => context.builder.transpose(x, reversedAxes(x.shape.length)));
+  }
+  const path = memberPath(context, expression);
+  const parameter = path && context.parameters.find(p => p.path === path);
+  if (parameter) return parameter.node;
+  const text = context.snippet(target.span);
+  const prefix = target.kind === 'name' ? layerPath(context, target.name) : undefined;
+  const owned = context.parameters.filter(p => prefix && p.path.startsWith(`${prefix}.`)).map(p => p.path);
+  throw modelError(
+    'name-unknown',
+    member.span,
+    owned.length > 0
+      ? `${text} has no parameter ${member.name}; it has ${owned.join(', ')}`
+      : `${text} owns no parameters; only a name bound to a layer such as dense(...) does`,
+  );
+}
+
+function layerPath(context: Context, name: string): string | undefined {
+  const meaning = context.meanings.get(name);
+  return meaning?.kind === 'node' ? meaning.layer : undefined;
+}
+
+/** `h.W`, or with several layer calls in one expression `logits.dense1.W`. */
+function memberPath(context: Context, expression: MemberExpression): string | undefined {
+  const { target, member } = expression;
+  if (target.kind === 'name') {
+    const own = layerPath(context, target.name);
+    const direct = `${own}.${member.name}`;
+    return own && context.parameters.some(p => p.path === direct) ? direct : `${target.name}.${member.name}`;
+  }
+  if (target.kind === 'member') return `${memberPath(context, target)}.${member.name}`;
+  return undefined;
+}
+
+/** `[a, b, c]` stacks along a new first axis; nested numbers become one constant. */
+function lowerList(context: Context, expression: ListExpression): Node {
+  const { builder: b } = context;
+  if (expression.items.length === 0) {
+    throw modelError('shape-unknown', expression.span, 'an empty list has no shape; use zeros([0])');
+  }
+  const items = expression.items.map(item => lowerExpression(context, item));
+  const operands = expression.items.map((item, i) => [item, items[i]!] as const);
+  return context.guard(expression.span, operands, () => {
+    const parts = b.promote(items);
+    const [first] = parts;
+    const data: number[] = [];
+    for (const part of parts) {
+      const sameShape = part.shape.map(dim => dim.key).join() === first!.shape.map(dim => dim.key).join();
+      if (part.op !== 'constant' || !sameShape) return stack(b, parts, 0);
+      data.push(...(part.attributes as { data: readonly number[] }).data);
+    }
+    return b.tensor(data, [constantDim(parts.length), ...first!.shape], first!.dtype);
+  });
+}

@@ -1,0 +1,114 @@
+import { ancestors } from '../../graph/graph';
+import type { File, Statement } from '../ast';
+import { modelError } from '../diagnostic';
+import type { Model, ModelCheck, NamedValue, Objective, Training } from '../model';
+import type { Source } from '../source';
+import { attempt, Context, type LowerOptions, type Skip } from './context';
+import { findObjective } from './objective';
+import { requestedSources } from './sources';
+import { lowerBind, lowerCheck, lowerInput, lowerParam } from './statements';
+import { defaultTraining, lowerTrain } from './train';
+
+/**
+ * Turns a parsed file into its graph: shapes are inferred and checked, parameters and inputs declared, derivatives that
+ * the file asks for added. One wrong statement leaves the rest alive. Never throws for a mistake in the file.
+ */
+export function lower(source: Source, file: File, options: LowerOptions): Model {
+  const context = new Context(source, options);
+  const checks: ModelCheck[] = [];
+  const trainings: Training[] = [];
+  const skips: Skip[] = [];
+  lowerTables(context, file);
+  for (const statement of file.statements) {
+    const skip = attempt(context, () => lowerStatement(context, statement, checks, trainings));
+    if (!skip) continue;
+    skips.push(skip);
+    if ('name' in statement) context.meanings.set(statement.name.name, { kind: 'broken' });
+  }
+  const names = numberVersions(context.names);
+  const objective = findObjective(trainings, names, context.parameters);
+  if (trainings.length === 0 && objective) trainings.push(defaultTraining(context, objective));
+  warnUnreached(context, objective);
+  return {
+    builder: context.builder,
+    names,
+    tables: context.tables,
+    inputs: context.inputs,
+    parameters: context.parameters,
+    checks,
+    trainings,
+    sizes: context.sizes,
+    diagnostics: context.diagnostics,
+    skipped: skips.map(skip => skip.fallback),
+    ...(objective ? { objective } : {}),
+    ...(context.batch ? { batch: context.batch } : {}),
+  };
+}
+
+function lowerTables(context: Context, file: File): void {
+  for (const { name, statement, spec } of requestedSources(file).sources) {
+    const schema = context.options.schemas.get(name);
+    if (!schema) {
+      context.meanings.set(name, { kind: 'unread' });
+      continue;
+    }
+    const { doc } = statement;
+    const table = { name, span: statement.name.span, spec, schema, ...(doc === undefined ? {} : { doc }) };
+    context.tables.push(table);
+    context.meanings.set(name, { kind: 'table', table });
+  }
+}
+
+function lowerStatement(
+  context: Context,
+  statement: Statement,
+  checks: ModelCheck[],
+  trainings: Training[],
+): void {
+  switch (statement.kind) {
+    case 'data':
+      break;
+    case 'input':
+      lowerInput(context, statement);
+      break;
+    case 'param':
+      lowerParam(context, statement);
+      break;
+    case 'bind':
+      lowerBind(context, statement);
+      break;
+    case 'check':
+      checks.push(lowerCheck(context, statement));
+      break;
+    case 'train':
+      trainings.push(lowerTrain(context, statement));
+      break;
+    default:
+      throw modelError('unsupported', statement.span, `\`${statement.kind}\` is not run by this version`);
+  }
+}
+
+/** Earlier bindings of a rebound name count 1, 2, ...; the last has no number. */
+function numberVersions(names: readonly NamedValue[]): NamedValue[] {
+  const totals = new Map<string, number>();
+  for (const { name } of names) totals.set(name, (totals.get(name) ?? 0) + 1);
+  const seen = new Map<string, number>();
+  return names.map(named => {
+    const version = (seen.get(named.name) ?? 0) + 1;
+    seen.set(named.name, version);
+    return version === totals.get(named.name) ? named : { ...named, version };
+  });
+}
+
+function warnUnreached(context: Context, objective: Objective | undefined): void {
+  if (!objective) return;
+  const reached = new Set(ancestors([objective.node]));
+  for (const { path, node, span } of context.parameters) {
+    if (reached.has(node)) continue;
+    context.warn(
+      'param-unreached',
+      span,
+      `${objective.text} does not depend on ${path}, so it would not train`,
+    );
+  }
+}

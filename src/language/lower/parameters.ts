@@ -1,0 +1,35 @@
+import type { Span } from '../../base/span';
+import type { Node } from '../../graph/node';
+import { knownShape, printShape } from '../../graph/shape';
+import type { Shape } from '../../graph/types';
+import { modelError } from '../diagnostic';
+import type { ModelParameter } from '../model';
+import type { Context } from './context';
+
+interface Declaration {
+  readonly path: string;
+  readonly shape: Shape;
+  readonly span: Span;
+  readonly initial: ModelParameter['initial'];
+}
+
+/** Adds a trainable tensor; its shape must be known now and free of the batch symbol. */
+export function declareParameter(context: Context, { path, shape, span, initial }: Declaration): Node {
+  const sizes = knownShape(shape);
+  if (!sizes) {
+    const batch = context.batch?.symbol;
+    const symbols = shape.map(dim => dim.key).join(', ');
+    const reason =
+      batch !== undefined && symbols.includes(batch)
+        ? `${batch} is the batch, which changes from step to step`
+        : 'give sizes as numbers, or as symbols that the data of an input settles';
+    throw modelError(
+      'shape-unknown',
+      span,
+      `the shape of parameter ${path} is ${printShape(shape)}: ${reason}`,
+    );
+  }
+  const node = context.at(span, () => context.builder.apply('parameter', [], { path, shape }));
+  context.parameters.push({ path, node, sizes, initial, span });
+  return node;
+}
