@@ -36,8 +36,10 @@ export class EngineClient implements Engine {
   private crashTimes: number[] = [];
   /** The last analysis asked for, by document. */
   private readonly documents = new Map<string, Request & { kind: 'analyze' }>();
-  /** Settles when the running thread has been told about a document. */
-  private readonly told = new Map<string, Promise<unknown>>();
+  /** The documents that the running thread has been told about, with the promise that it has read them. */
+  private readonly told = new Map<string, Promise<unknown> | undefined>();
+  /** Runs whose request waits for their document. */
+  private readonly starts = new Map<string, Promise<unknown>>();
 
   readonly onEvent = this.events.listen;
   /** Says why the worker ended. */
@@ -65,13 +67,15 @@ export class EngineClient implements Engine {
       const { uri } = request.document;
       this.documents.set(uri, request);
       const answer = thread.call(request, signal);
-      this.told.set(
-        uri,
-        answer.catch(() => {}),
-      );
+      this.remember(uri, answer);
       return answer;
     }
-    if ('uri' in request) await this.tell(thread, request.uri);
+    const told = 'uri' in request ? this.tell(thread, request.uri) : this.starting(request);
+    if (told) {
+      if (request.kind === 'train') this.starts.set(request.run.runId, told);
+      await told;
+      if (request.kind === 'train') this.starts.delete(request.run.runId);
+    }
     return thread === this.thread ? thread.call(request, signal) : this.call(request, signal);
   }
 
@@ -126,12 +130,23 @@ export class EngineClient implements Engine {
   }
 
   /** A request about a document waits until the thread knows it: a fresh one does not. */
-  private tell(thread: WorkerThread, uri: string): Promise<unknown> {
-    const told = this.told.get(uri);
-    if (told) return told;
+  private tell(thread: WorkerThread, uri: string): Promise<unknown> | undefined {
     const document = this.documents.get(uri);
-    const telling = document ? thread.call(document).catch(() => {}) : Promise.resolve();
-    this.told.set(uri, telling);
-    return telling;
+    if (document && !this.told.has(uri)) this.remember(uri, thread.call(document));
+    return this.told.get(uri);
+  }
+
+  private remember(uri: string, answer: Promise<unknown>): void {
+    const settled = answer
+      .catch(() => {})
+      .then(() => {
+        if (this.told.get(uri) === settled) this.told.set(uri, undefined);
+      });
+    this.told.set(uri, settled);
+  }
+
+  /** Steering a run waits until the request that starts it is on its way. */
+  private starting(request: Request): Promise<unknown> | undefined {
+    return request.kind === 'steer' ? this.starts.get(request.runId) : undefined;
   }
 }

@@ -1,0 +1,122 @@
+import type { Disposable } from '../base/disposable';
+import type { NodeValues } from '../drawing/displayGraph';
+import type { Engine } from '../worker/engineClient';
+import type { Analysis } from '../worker/protocol';
+import { ShownValues } from './shownValues';
+
+/** Values are asked for at most this often while a training moves them. */
+const interval = 100;
+/** Of the time that goes into values, at least this multiple is left to the training. */
+const share = 4;
+
+/** What the values belong to. */
+interface Owner {
+  readonly uri: string;
+  readonly analysis: Analysis | undefined;
+  readonly isCurrent: boolean;
+}
+
+/**
+ * The values that are shown of one model. They are fetched only while somebody looks, one request at a time; a
+ * training that moves the parameters only marks them as old.
+ */
+export class LiveValues implements Disposable {
+  private latest: ShownValues | undefined;
+  private stale = true;
+  private watchers = 0;
+  private fetching: Promise<void> | undefined;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private nextAllowed = 0;
+  private disposed = false;
+
+  constructor(
+    private readonly engine: Engine,
+    private readonly owner: Owner,
+    private readonly changed: () => void,
+  ) {}
+
+  get shown(): ShownValues | undefined {
+    return this.latest;
+  }
+
+  of(node: number): NodeValues | undefined {
+    return this.latest?.of(node);
+  }
+
+  /** As long as the result lives, values of the whole picture are kept fresh. */
+  watch(): Disposable {
+    this.watchers++;
+    this.schedule();
+    let watching = true;
+    return {
+      dispose: () => {
+        if (watching) this.watchers--;
+        watching = false;
+      },
+    };
+  }
+
+  /** A new analysis brings the names' values along; the rest of the picture follows when somebody looks. */
+  accept(analysis: Analysis): void {
+    this.latest = analysis.evaluated ? ShownValues.ofAnalysis(analysis) : undefined;
+    this.stale = true;
+    this.nextAllowed = 0;
+    this.schedule();
+  }
+
+  /** The shown parameters have moved. */
+  invalidate(): void {
+    this.stale = true;
+    this.schedule();
+  }
+
+  /** Waits for values of the present moment, for somebody who asks once. */
+  async fresh(): Promise<void> {
+    if (this.stale && this.latest) await this.fetch();
+  }
+
+  dispose(): void {
+    this.disposed = true;
+    clearTimeout(this.timer);
+  }
+
+  private schedule(): void {
+    if (this.watchers === 0 || !this.stale || this.disposed || this.timer || this.fetching) return;
+    const wait = Math.max(0, this.nextAllowed - Date.now());
+    this.timer = setTimeout(() => {
+      this.timer = undefined;
+      void this.fetch();
+    }, wait);
+  }
+
+  private fetch(): Promise<void> {
+    this.fetching ??= this.request().finally(() => {
+      this.fetching = undefined;
+      this.schedule();
+    });
+    return this.fetching;
+  }
+
+  private async request(): Promise<void> {
+    const { analysis, uri } = this.owner;
+    if (!analysis?.evaluated || !this.owner.isCurrent) return this.settled();
+    this.stale = false;
+    const started = Date.now();
+    try {
+      const shown = await this.engine.call({ kind: 'values', uri, version: analysis.version });
+      if (this.disposed || this.owner.analysis !== analysis) return; // about an older text by now
+      this.latest = ShownValues.ofGraph(analysis.version, shown);
+      this.changed();
+    } catch {
+      // the values on screen stay; an engine that fails is reported by its supervisor
+    } finally {
+      const now = Date.now();
+      this.nextAllowed = now + Math.max(interval, share * (now - started));
+    }
+  }
+
+  /** Nothing can be fetched until the next analysis. */
+  private settled(): void {
+    this.stale = false;
+  }
+}

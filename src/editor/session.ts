@@ -1,0 +1,275 @@
+import { Emitter } from '../base/emitter';
+import { Debounce } from '../base/throttle';
+import type { Diagnostic } from '../language/diagnostic';
+import { Source, type Span } from '../language/source';
+import { analyzeText } from '../language/text';
+import type { Engine } from '../worker/engineClient';
+import { EngineError, isCancelled } from '../worker/engineError';
+import type { Analysis, StateChoice } from '../worker/protocol';
+import { LiveValues } from './liveValues';
+import { shiftSpan, type TextEdit } from './shift';
+
+/** One version of a model's text, as the editor has it. */
+export interface ModelText {
+  readonly uri: string;
+  readonly version: number;
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Policy {
+  readonly live: 'on' | 'shapes' | 'off';
+  readonly trusted: boolean;
+  /** Bytes; half of the machine's when absent. */
+  readonly memoryLimit?: number;
+}
+
+export type TextAnalysis = ReturnType<typeof analyzeText>;
+
+/** What a session tells: the text was parsed, the engine answered, or other values are shown. */
+export type SessionChange = 'text' | 'analysis' | 'values';
+
+/** An evaluation that takes longer is not repeated at every edit. */
+const slowEvaluation = 2_000;
+const quietTime = 15;
+
+interface Flight {
+  readonly version: number;
+  readonly values: boolean;
+  readonly started: number;
+  readonly abort: AbortController;
+  readonly answer: Promise<Analysis>;
+}
+
+/**
+ * What is known of one open model: its syntax and names at once, and what the engine says about the same version
+ * a little later. The editor's features read it and never ask the engine themselves.
+ */
+export class Session {
+  private document: ModelText;
+  private parsed: { readonly source: Source; readonly text: TextAnalysis };
+  private latest: Analysis | undefined;
+  /** Edits since the text that `latest` is about. */
+  private edits: TextEdit[] = [];
+  private flight: Flight | undefined;
+  private failed: string | undefined;
+  private slow = false;
+  private closed = false;
+  private readonly changes = new Emitter<SessionChange>();
+  private readonly quiet = new Debounce(quietTime, () => this.parse());
+
+  readonly onDidChange = this.changes.listen;
+  readonly values: LiveValues;
+
+  constructor(
+    private readonly engine: Engine,
+    first: ModelText,
+    private policy: Policy,
+  ) {
+    this.document = first;
+    this.parsed = parse(first);
+    this.values = new LiveValues(engine, this, () => this.changes.fire('values'));
+    queueMicrotask(() => this.parse()); // whoever made the session listens first
+  }
+
+  get uri(): string {
+    return this.document.uri;
+  }
+  get path(): string {
+    return this.document.path;
+  }
+  /** Of the text in the editor; what is parsed may be a moment older. */
+  get version(): number {
+    return this.document.version;
+  }
+  get source(): Source {
+    return this.parsed.source;
+  }
+  get text(): TextAnalysis {
+    return this.parsed.text;
+  }
+  /** The engine's latest answer; possibly about an earlier text, see `isCurrent` and `place`. */
+  get analysis(): Analysis | undefined {
+    return this.latest;
+  }
+  get isCurrent(): boolean {
+    return this.latest?.version === this.document.version;
+  }
+  get isBusy(): boolean {
+    return this.flight !== undefined;
+  }
+  get isTrusted(): boolean {
+    return this.policy.trusted;
+  }
+  /** Why the engine could not answer, in one sentence. */
+  get failure(): string | undefined {
+    return this.failed;
+  }
+  /** Live values wait until they are asked for, because the last evaluation was slow. */
+  get isPaused(): boolean {
+    return this.slow && this.policy.live === 'on';
+  }
+
+  /** Findings of both sides, those of the engine moved along with the edits since. */
+  get diagnostics(): readonly Diagnostic[] {
+    const { diagnostics } = this.parsed.text;
+    const own = new Set(diagnostics.map(identify));
+    const engine = (this.latest?.diagnostics ?? []).flatMap(diagnostic => {
+      if (own.has(identify(diagnostic))) return [];
+      if (this.isCurrent) return [diagnostic];
+      const span = this.place(diagnostic.span);
+      // a fix would write at offsets of the old text
+      return span ? [{ ...diagnostic, span, fixes: [], related: [] }] : [];
+    });
+    return [...diagnostics, ...engine];
+  }
+
+  /** Where a span of the analysis lies in the text of now; nothing when it has been edited. */
+  place(span: Span): Span | undefined {
+    return shiftSpan(span, this.edits);
+  }
+
+  edit(document: ModelText, edits: readonly TextEdit[]): void {
+    this.document = document;
+    this.edits.push(...edits);
+    this.quiet.trigger();
+  }
+
+  configure(policy: Policy): void {
+    const { live, trusted, memoryLimit } = this.policy;
+    if (live === policy.live && trusted === policy.trusted && memoryLimit === policy.memoryLimit) return;
+    this.policy = policy;
+    this.slow = false;
+    this.refresh();
+  }
+
+  /** Looks at the same text again: its data, the shown state or the settings have changed. */
+  refresh(): void {
+    this.quiet.flush();
+    if (this.policy.live !== 'off' || this.latest) this.start(this.wantsValues).catch(() => {});
+  }
+
+  /** What the engine says of the text as it is now. */
+  async upToDate(): Promise<Analysis> {
+    return this.settle(() => this.isCurrent && !this.flight);
+  }
+
+  /** One forward and backward pass, asked for by a person: done whatever the settings say. */
+  async run(): Promise<Analysis> {
+    this.quiet.flush();
+    this.slow = false;
+    const started = this.flight?.values ? this.flight : undefined;
+    if (!started) this.start(true).catch(() => {});
+    return this.settle(() => this.isCurrent && !this.flight);
+  }
+
+  /** Shows other parameters everywhere. */
+  async show(state: StateChoice): Promise<void> {
+    await this.engine.call({ kind: 'show', uri: this.uri, state });
+    this.refresh();
+  }
+
+  /** Asks about the derivatives of another node; `null` goes back to the file's own objective. */
+  async setObjective(node: number | null): Promise<void> {
+    const { version } = await this.upToDate();
+    await this.engine.call({ kind: 'objective', uri: this.uri, version, node });
+    this.refresh();
+    await this.upToDate();
+  }
+
+  close(): void {
+    this.closed = true;
+    this.flight?.abort.abort();
+    this.flight = undefined;
+    this.quiet.dispose();
+    this.values.dispose();
+    this.changes.dispose();
+    this.engine.call({ kind: 'close', uri: this.uri }).catch(() => {});
+  }
+
+  private get wantsValues(): boolean {
+    return this.policy.live === 'on' && this.policy.trusted && !this.slow;
+  }
+
+  private parse(): void {
+    if (this.closed) return;
+    if (this.parsed.source.text !== this.document.text) this.parsed = parse(this.document);
+    this.changes.fire('text');
+    if (this.policy.live !== 'off') this.start(this.wantsValues).catch(() => {});
+    else this.flight?.abort.abort();
+  }
+
+  /** Asks the engine about the text of now. A question about an older text is given up. */
+  private start(values: boolean): Promise<Analysis> {
+    const { trusted, memoryLimit } = this.policy;
+    this.giveUp();
+    const document = {
+      ...this.document,
+      file: this.parsed.text.file,
+      trusted,
+      ...(memoryLimit === undefined ? {} : { memoryLimit }),
+    };
+    const abort = new AbortController();
+    const answer = this.engine.call({ kind: 'analyze', document, values: values && trusted }, abort.signal);
+    const flight = { version: document.version, values, started: Date.now(), abort, answer };
+    this.flight = flight;
+    answer.then(
+      analysis => this.accept(flight, analysis),
+      error => this.fail(flight, error),
+    );
+    return answer;
+  }
+
+  private giveUp(): void {
+    if (!this.flight) return;
+    if (this.flight.values && Date.now() - this.flight.started > slowEvaluation) this.slow = true;
+    this.flight.abort.abort();
+    this.flight = undefined;
+  }
+
+  private accept(flight: Flight, analysis: Analysis): void {
+    if (flight !== this.flight) return;
+    this.flight = undefined;
+    if (flight.version !== this.document.version) return; // an edit came; its own question follows
+    this.latest = analysis;
+    this.edits = [];
+    this.failed = undefined;
+    if (flight.values) this.slow = analysis.milliseconds.evaluate > slowEvaluation;
+    this.values.accept(analysis);
+    this.changes.fire('analysis');
+  }
+
+  private fail(flight: Flight, error: unknown): void {
+    if (flight !== this.flight) return;
+    this.flight = undefined;
+    if (isCancelled(error)) return;
+    this.failed = error instanceof Error ? error.message : String(error);
+    this.changes.fire('analysis');
+  }
+
+  /** Waits, through newer questions that replace older ones, until the engine has said what is asked. */
+  private async settle(done: () => boolean): Promise<Analysis> {
+    for (;;) {
+      this.quiet.flush();
+      if (this.latest && done()) return this.latest;
+      if (this.closed) throw EngineError.cancelled();
+      const flight = this.flight;
+      const answer = flight?.answer ?? this.start(this.wantsValues);
+      try {
+        await answer;
+      } catch (error) {
+        const replaced = this.flight !== undefined && this.flight !== flight;
+        if (!(isCancelled(error) && replaced)) throw error;
+      }
+    }
+  }
+}
+
+function parse(document: ModelText): { source: Source; text: TextAnalysis } {
+  const source = new Source(document.path, document.text);
+  return { source, text: analyzeText(source) };
+}
+
+function identify({ code, span, message }: Diagnostic): string {
+  return `${code} ${span.start} ${span.end} ${message}`;
+}
