@@ -10,8 +10,8 @@ const expected = [
   /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   /^dist\/(extension|engineWorker|cli)\.js$/,
   /^dist\/webview\/[\w-]+\.(js|css)$/,
-  /^media\/(?!screenshots\/).+\.(svg|png|json|md)$/,
-  /^examples\/.+\.(nabla|csv|csv\.gz|md)$/,
+  /^media\/(walkthrough\/)?[\w.-]+\.(svg|png|json|md)$/,
+  /^examples\/([\w-]+\.nabla|data\/[\w.-]+\.(csv|csv\.gz|md))$/,
 ];
 
 describe('package', () => {
