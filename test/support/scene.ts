@@ -1,10 +1,9 @@
 import { Graph } from '../../src/graph/graph';
 import type { Node } from '../../src/graph/node';
 import { countOf, shapeOf } from '../../src/graph/shape';
-import type { DType, Tensor } from '../../src/graph/types';
+import type { DType, Tensor, TensorData } from '../../src/graph/types';
 import { Builder } from '../../src/ops/builder';
 import { type RandomStream, randomStream } from '../../src/runtime/random';
-import { storage } from './interpret';
 
 /** A graph with leaves that already have values. */
 export class Scene {
@@ -70,4 +69,9 @@ export class Scene {
   private draw(shape: readonly number[], value: () => number, dtype: DType = 'float'): Node {
     return this.leaf(shape, Array.from({ length: countOf(shape) }, value), dtype);
   }
+}
+
+export function storage(dtype: DType, count: number): TensorData {
+  if (dtype === 'float') return new Float64Array(count);
+  return dtype === 'int' ? new Int32Array(count) : new Uint8Array(count);
 }

@@ -6,7 +6,7 @@ import type { Node } from '../../../src/graph/node';
 import { concreteShape, countOf } from '../../../src/graph/shape';
 import { definitionOf, type OpName, opNames } from '../../../src/ops/registry';
 import { adjointProblems, verify } from '../../../src/ops/verify';
-import { interpret } from '../../support/interpret';
+import { evaluate } from '../../../src/runtime/evaluate';
 import { Scene } from '../../support/scene';
 import { type OpCase, opCases } from './cases';
 
@@ -37,7 +37,7 @@ function checkCase(op: OpName, build: OpCase, seed: number): void {
   if (!['stop_gradient', 'cast'].includes(op)) assert.equal(output.op, op);
   if (output.dtype !== 'float') {
     assert.ok(['nondifferentiable', 'leaf'].includes(definitionOf(op).kind));
-    interpret([output], scene.feeds, {});
+    evaluate([output], scene.feeds, {});
     assert.deepEqual(verify(scene.graph), []);
     return;
   }
@@ -72,7 +72,7 @@ function weighted(scene: Scene, x: Node): Node {
 
 function assertMatchesDifferences(scene: Scene, loss: Node, adjoints: Adjoints, what: string): void {
   const targets = scene.floats.map((node, i) => ({ path: `x${i}`, node, adjoint: adjoints.of(node) }));
-  const rows = gradcheck(interpret, loss, targets, scene.feeds, {}, { random: scene.random });
+  const rows = gradcheck(evaluate, loss, targets, scene.feeds, {}, { random: scene.random });
   for (const row of rows) {
     assert.ok(row.pass, `${what}, ${row.path}[${row.index}]: ${row.automatic} against ${row.numeric}`);
     assert.equal(row.kinks.length, 0, `${what}: kink`);
@@ -88,7 +88,7 @@ function assertModesAgree(scene: Scene, output: Node): void {
   const pulled = reverse(b, output, { seed, wrt: floats });
   const inner = (p: Node | null | undefined, q: Node): number => {
     if (!p) return 0;
-    const [left, right] = interpret([p, q], feeds, {});
+    const [left, right] = evaluate([p, q], feeds, {});
     return Float64Array.from(left!.data).reduce((sum, x, i) => sum + x * right!.data[i]!, 0);
   };
   const right = floats.map(leaf => inner(pulled.of(leaf), tangents.get(leaf)!)).reduce((p, q) => p + q, 0);
