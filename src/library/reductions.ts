@@ -34,8 +34,9 @@ export function variance(b: Builder, x: Node, axes: readonly number[], ddof: num
 export function logSumExp(b: Builder, x: Node, axes: readonly number[]): Node {
   const float = b.toFloat(x);
   const largest = b.stopGradient(b.max(float, axes));
-  const finite = b.less(b.abs(largest), b.constant(Number.POSITIVE_INFINITY));
-  const shift = b.where(finite, largest, b.constant(0));
+  // x - x is NaN exactly where x is not finite.
+  const endless = b.apply('isnan', [b.sub(largest, largest)]);
+  const shift = b.where(endless, b.constant(0), largest);
   const shifted = b.sub(float, b.spread(shift, float, axes));
   return b.add(b.log(b.sum(b.exp(shifted), axes)), shift);
 }

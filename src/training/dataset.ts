@@ -1,0 +1,187 @@
+import { DataError } from '../data/error';
+import { type Split, splitRows } from '../data/split';
+import { columnsToTensor, type Table } from '../data/table';
+import type { Evaluate } from '../graph/evaluate';
+import { ancestors } from '../graph/graph';
+import type { Node } from '../graph/node';
+import type { Sizes, Tensor, TensorData } from '../graph/types';
+import type { Model, ModelInput, Training } from '../language/model';
+import { partSymbols } from '../library/preprocessing';
+import { attributesOf, type DataAttributes, type RowsAttributes } from '../ops/leaf';
+
+/** Values given for inputs by name, in place of what the file feeds. */
+export type Feeds = ReadonlyMap<string, Tensor>;
+
+/** An input that nothing feeds: the model can be looked at, not run. */
+export class UnfedInput extends Error {
+  constructor(readonly input: ModelInput) {
+    super(`input ${input.name} has no value: give it one with \`= EXPR\`, or feed it`);
+    this.name = 'UnfedInput';
+  }
+}
+
+/** Everything that a run feeds: the rows of every input, the cut of the rows, and columns used as constants. */
+export class Dataset {
+  private readonly batched: ReadonlySet<Node>;
+
+  private constructor(
+    readonly model: Model,
+    /** All rows; 1 for a model whose inputs have no batch axis. */
+    readonly rows: number,
+    readonly split: Split,
+    private readonly values: ReadonlyMap<Node, Tensor>,
+  ) {
+    this.batched = new Set(model.inputs.filter(input => input.batched).map(input => input.node));
+  }
+
+  /**
+   * Evaluates what the inputs are fed, once. Throws `DataError` for values that do not fit an input and for an
+   * impossible cut, `UnfedInput`, and `RunError`.
+   */
+  static build(
+    model: Model,
+    tables: ReadonlyMap<string, Table>,
+    cut: Pick<Training, 'split' | 'seed'>,
+    evaluate: Evaluate,
+    given: Feeds = new Map(),
+  ): Dataset {
+    const rows = model.batch?.rows ?? 0;
+    const split =
+      rows > 0
+        ? splitRows(rows, { split: cut.split, seed: cut.seed, testRows: model.batch!.testRows })
+        : { train: new Int32Array(1), validation: new Int32Array(0), test: new Int32Array(0) };
+    const values = new Map<Node, Tensor>();
+    const sizes = { ...model.sizes, ...partSizes(split) };
+    for (const node of model.builder.graph.nodes) {
+      if (node.op === 'data') values.set(node, columnsOf(tables, attributesOf(node)));
+      if (node.op === 'rows') values.set(node, rowsOf(split, attributesOf(node)));
+    }
+    const total = givenRows(model, given) ?? Math.max(1, rows);
+    for (const input of model.inputs) {
+      const override = given.get(input.name);
+      if (override) values.set(input.node, override);
+      else if (input.value) values.set(input.node, fedValue(input, input.value, values, sizes, evaluate));
+    }
+    const all = total === rows ? split : { ...split, train: Int32Array.from({ length: total }, (_, i) => i) };
+    return new Dataset(model, total, all, values);
+  }
+
+  /** The first input without a value among those that `outputs` need. */
+  requireFed(outputs: readonly Node[]): void {
+    const needed = new Set(ancestors(outputs));
+    const missing = this.model.inputs.find(input => needed.has(input.node) && !this.values.has(input.node));
+    if (missing) throw new UnfedInput(missing);
+  }
+
+  /** Sizes of all symbols for a batch of so many rows. */
+  sizes(batchRows: number): Sizes {
+    const { batch } = this.model;
+    return {
+      ...this.model.sizes,
+      ...partSizes(this.split),
+      ...(batch ? { [batch.symbol]: batchRows } : {}),
+    };
+  }
+
+  /** Writes the value of an input or of data for the given rows; without rows, all of them. */
+  write(node: Node, buffer: TensorData, rows: Int32Array | undefined): void {
+    const tensor = this.values.get(node);
+    if (!tensor) {
+      const input = this.model.inputs.find(candidate => candidate.node === node);
+      if (input) throw new UnfedInput(input);
+      throw new Error(`no value for ${node.op}`);
+    }
+    if (!rows || !this.batched.has(node)) {
+      buffer.set(tensor.data);
+      return;
+    }
+    const width = tensor.data.length / tensor.shape[0]!;
+    const { data } = tensor;
+    for (let i = 0; i < rows.length; i++) {
+      const from = rows[i]! * width;
+      const to = i * width;
+      for (let j = 0; j < width; j++) buffer[to + j] = data[from + j]!;
+    }
+  }
+
+  /** The value as a tensor, for evaluation by feeds. */
+  tensor(node: Node, rows: Int32Array | undefined): Tensor | undefined {
+    const tensor = this.values.get(node);
+    if (!tensor || !rows || !this.batched.has(node)) return tensor;
+    const [, ...rest] = tensor.shape;
+    const width = tensor.data.length / tensor.shape[0]!;
+    const data = tensor.data.slice(0, rows.length * width);
+    this.write(node, data, rows);
+    return { dtype: tensor.dtype, shape: [rows.length, ...rest], data };
+  }
+
+  /** All leaves with their values for the given rows. */
+  feeds(rows: Int32Array | undefined): Map<Node, Tensor> {
+    const feeds = new Map<Node, Tensor>();
+    for (const node of this.values.keys()) feeds.set(node, this.tensor(node, rows)!);
+    return feeds;
+  }
+
+  isBatched(node: Node): boolean {
+    return this.batched.has(node);
+  }
+}
+
+function partSizes(split: Split): Record<string, number> {
+  return { [partSymbols.train]: split.train.length, [partSymbols.test]: split.test.length };
+}
+
+function columnsOf(tables: ReadonlyMap<string, Table>, attributes: DataAttributes): Tensor {
+  const { table, columns, dtype, single } = attributes;
+  return columnsToTensor(tables.get(table)!, columns, { dtype, single });
+}
+
+function rowsOf(split: Split, { part }: RowsAttributes): Tensor {
+  const data = part === 'train' ? split.train : split.test;
+  return { dtype: 'int', shape: [data.length], data };
+}
+
+/** Feeds decide the number of rows; they must agree. */
+function givenRows(model: Model, given: Feeds): number | undefined {
+  let rows: number | undefined;
+  for (const input of model.inputs) {
+    const tensor = given.get(input.name);
+    if (!tensor || input.shape.length === 0) continue;
+    const [first] = input.shape;
+    const symbol = model.batch?.symbol ?? first!.key;
+    if (first!.key !== symbol || Number.isInteger(Number(symbol))) continue;
+    if (rows !== undefined && rows !== tensor.shape[0]) {
+      throw new DataError('data-value', `the feeds have ${rows} and ${tensor.shape[0]} rows`);
+    }
+    rows = tensor.shape[0];
+  }
+  return rows;
+}
+
+function fedValue(
+  input: ModelInput,
+  value: Node,
+  known: ReadonlyMap<Node, Tensor>,
+  sizes: Sizes,
+  evaluate: Evaluate,
+): Tensor {
+  const needed = new Set(ancestors([value]));
+  const feeds = new Map([...known].filter(([node]) => needed.has(node)));
+  const [tensor] = evaluate([value], feeds, sizes) as [Tensor];
+  return convert(tensor, input);
+}
+
+/** Numbers become the input's dtype; an int input refuses fractions, a bool one all but 0 and 1. */
+function convert(tensor: Tensor, { name, dtype }: ModelInput): Tensor {
+  if (tensor.dtype === dtype) return tensor;
+  const { data, shape } = tensor;
+  if (dtype === 'float') return { dtype, shape, data: Float64Array.from(data) };
+  const width = data.length / (shape[0] ?? 1);
+  data.forEach((value: number, i: number) => {
+    const fits = dtype === 'int' ? Number.isInteger(value) : value === 0 || value === 1;
+    if (fits) return;
+    const row = Math.floor(i / width) + 1;
+    throw new DataError('data-value', `input ${name} is ${dtype}, and row ${row} holds ${value}`);
+  });
+  return { dtype, shape, data: dtype === 'int' ? Int32Array.from(data) : Uint8Array.from(data) };
+}

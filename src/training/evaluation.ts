@@ -1,0 +1,111 @@
+import { type Adjoints, reverse } from '../autodiff/reverse';
+import type { Evaluate } from '../graph/evaluate';
+import { ancestors } from '../graph/graph';
+import type { Node } from '../graph/node';
+import { countOf, stridesOf } from '../graph/shape';
+import type { Sizes, Tensor } from '../graph/types';
+import type { Model, ModelCheck } from '../language/model';
+import { Builder } from '../ops/builder';
+import type { Dataset } from './dataset';
+import type { ParameterValues } from './initial';
+
+/** Adjoints of every node, once for each objective that is asked about. */
+const adjointsOf = new WeakMap<Node, Adjoints>();
+
+/** Reverse mode over the whole model; the adjoints are added to its graph the first time. */
+export function allAdjoints(model: Model, objective: Node): Adjoints {
+  let adjoints = adjointsOf.get(objective);
+  if (!adjoints) {
+    adjoints = reverse(new Builder(model.builder.graph), objective);
+    adjointsOf.set(objective, adjoints);
+  }
+  return adjoints;
+}
+
+export interface CheckOutcome {
+  readonly check: ModelCheck;
+  readonly pass: boolean;
+  /** max|A - B| / max(max|A|, max|B|, 1e-8); NaN when a side holds NaN. */
+  readonly deviation: number;
+  /** The worst position and the two values there. */
+  readonly worst?: { readonly index: readonly number[]; readonly left: number; readonly right: number };
+}
+
+/** One forward and backward pass in 64-bit, under given parameters, on given rows. */
+export class Evaluation {
+  readonly sizes: Sizes;
+  private readonly feeds: ReadonlyMap<Node, Tensor>;
+
+  constructor(
+    readonly model: Model,
+    dataset: Dataset,
+    parameters: ParameterValues,
+    private readonly evaluate: Evaluate,
+    /** All rows when absent. */
+    rows?: Int32Array,
+  ) {
+    this.sizes = dataset.sizes(rows?.length ?? dataset.rows);
+    const feeds = dataset.feeds(rows);
+    for (const { path, node, sizes } of model.parameters) {
+      feeds.set(node, { dtype: 'float', shape: sizes, data: parameters.get(path)! });
+    }
+    this.feeds = feeds;
+  }
+
+  /** Throws `RunError` where a value cannot be computed. */
+  values(nodes: readonly Node[]): Tensor[] {
+    return this.evaluate(nodes, this.neededFeeds(nodes), this.sizes);
+  }
+
+  /** Leaves that `nodes` depend on. */
+  neededFeeds(nodes: readonly Node[]): ReadonlyMap<Node, Tensor> {
+    const needed = new Set(ancestors(nodes));
+    return new Map([...this.feeds].filter(([node]) => needed.has(node)));
+  }
+
+  check(check: ModelCheck): CheckOutcome {
+    const [left, right] = this.values([check.left, check.right]) as [Tensor, Tensor];
+    return { check, ...compare(left, right, check.tolerance) };
+  }
+}
+
+/** The contract of `check`: over the whole tensor; ints and bools must be equal, NaN fails. */
+export function compare(left: Tensor, right: Tensor, tolerance: number): Omit<CheckOutcome, 'check'> {
+  const shape = left.shape.length >= right.shape.length ? left.shape : right.shape;
+  if (left.data.length !== right.data.length && left.data.length !== 1 && right.data.length !== 1) {
+    return { pass: false, deviation: Number.POSITIVE_INFINITY };
+  }
+  const count = Math.max(left.data.length, right.data.length);
+  let [largest, worst, at, nan] = [1e-8, -1, 0, false];
+  for (let i = 0; i < count; i++) {
+    const a = left.data[left.data.length === 1 ? 0 : i]!;
+    const b = right.data[right.data.length === 1 ? 0 : i]!;
+    largest = Math.max(largest, Math.abs(a), Math.abs(b));
+    // Equal infinities agree, though their difference is NaN.
+    const difference = a === b ? 0 : Math.abs(a - b);
+    if (Number.isNaN(difference) && !nan) {
+      nan = true;
+      at = i;
+    } else if (!nan && difference > worst) {
+      worst = difference;
+      at = i;
+    }
+  }
+  const position = { index: unravel(at, shape), left: pickFrom(left, at), right: pickFrom(right, at) };
+  if (count === 0) return { pass: true, deviation: 0 };
+  if (nan) return { pass: false, deviation: Number.NaN, worst: position };
+  const exact = left.dtype !== 'float' && right.dtype !== 'float';
+  const pass = exact ? worst === 0 : worst <= tolerance * largest;
+  const deviation = worst === 0 ? 0 : worst === Number.POSITIVE_INFINITY ? worst : worst / largest;
+  return { pass, deviation, worst: position };
+}
+
+function pickFrom({ data }: Tensor, at: number): number {
+  return data[data.length === 1 ? 0 : at]!;
+}
+
+/** The indices of element `at` of a row-major tensor. */
+export function unravel(at: number, shape: readonly number[]): number[] {
+  if (countOf(shape) === 0) return [];
+  return stridesOf(shape).map((stride, axis) => Math.floor(at / stride) % shape[axis]!);
+}

@@ -1,0 +1,29 @@
+import type { Evaluate } from '../graph/evaluate';
+import type { Model, ModelParameter } from '../language/model';
+import { initialize } from '../library/initializers';
+import { randomStream } from '../runtime/random';
+
+/** Values of all parameters by path, row-major, in 64-bit. */
+export type ParameterValues = ReadonlyMap<string, Float64Array>;
+
+/**
+ * The parameters before the first step. Each has a random stream of its own, keyed by the seed and its path, so that
+ * adding one parameter leaves the others as they were.
+ */
+export function initialParameters(model: Model, seed: number, evaluate: Evaluate): Map<string, Float64Array> {
+  const values = new Map<string, Float64Array>();
+  for (const parameter of model.parameters) {
+    values.set(parameter.path, startOf(parameter, model, seed, evaluate));
+  }
+  return values;
+}
+
+function startOf(parameter: ModelParameter, model: Model, seed: number, evaluate: Evaluate): Float64Array {
+  const { initial, path, sizes } = parameter;
+  if (initial.kind === 'value') {
+    return Float64Array.from(evaluate([initial.node], new Map(), model.sizes)[0]!.data);
+  }
+  const { initializer } = initial;
+  const own = 'seed' in initializer ? initializer.seed : undefined;
+  return initialize(initializer, sizes, randomStream(own ?? seed, `initial ${path}`));
+}
