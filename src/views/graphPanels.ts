@@ -21,13 +21,16 @@ export class GraphPanels implements vscode.WebviewPanelSerializer, Disposable {
   ) {}
 
   show(session: Session): void {
-    const panel = this.open.get(session.uri)?.panel;
-    if (panel) {
-      panel.reveal(undefined, true);
-      return;
-    }
+    if (this.reveal(session)) return;
     const column = { viewColumn: vscode.ViewColumn.Beside, preserveFocus: true };
     this.adopt(vscode.window.createWebviewPanel(graphPanelType, '', column), session);
+  }
+
+  /** Brings the model's panel to the front, if there is one. */
+  reveal(session: Session): boolean {
+    const open = this.open.get(session.uri);
+    open?.panel.reveal(undefined, true);
+    return open !== undefined;
   }
 
   /** After a reload: `state` is what the webview kept for itself. */

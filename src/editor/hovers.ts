@@ -1,0 +1,88 @@
+import * as vscode from 'vscode';
+import { commands } from '../ids';
+import { describeCheck, describeName } from '../language/features/hover';
+import { contains } from '../language/source';
+import { describeState } from '../views/stateLabel';
+import { toOffset, toRange } from './convert';
+import { definitionAt, nameAt, nameOf } from './nodeAt';
+import type { Session } from './session';
+import type { Sessions } from './sessions';
+
+/** Shape, value and gradient of the name under the mouse; what a function does; how a check stands. */
+export class Hovers implements vscode.HoverProvider {
+  constructor(private readonly sessions: Sessions) {}
+
+  async provideHover(
+    document: vscode.TextDocument,
+    position: vscode.Position,
+    token: vscode.CancellationToken,
+  ): Promise<vscode.Hover | undefined> {
+    const session = this.sessions.of(document);
+    if (!session || session.version !== document.version) return undefined;
+    const { version } = session;
+    const offset = toOffset(session.source, position);
+    await session.values.fresh(); // a training may have moved them
+    if (token.isCancellationRequested || session.version !== version) return undefined;
+    return hoverName(session, offset) ?? hoverCheck(session, offset);
+  }
+}
+
+function hoverName(session: Session, offset: number): vscode.Hover | undefined {
+  const { source, analysis, text } = session;
+  const definition = definitionAt(session, offset);
+  const info = definition ? nameOf(session, definition) : nameAt(session, offset);
+  if (!definition) return undefined;
+  const values = info && session.values.of(info.node);
+  const explain = info && values?.gradient ? explainLink(session.uri, info.node) : undefined;
+  const state = stateOf(session);
+  const dark = [vscode.ColorThemeKind.Dark, vscode.ColorThemeKind.HighContrast];
+  const markdown = describeName({
+    name: info?.name ?? definition.name,
+    definition,
+    statement: source.slice(definition.statement.span),
+    theme: dark.includes(vscode.window.activeColorTheme.kind) ? 'dark' : 'light',
+    ...(info ? { info } : {}),
+    ...(values ? { value: values.value } : {}),
+    ...(values?.gradient ? { gradient: values.gradient } : {}),
+    ...(analysis?.objective === undefined ? {} : { objective: analysis.objective }),
+    ...(analysis?.reason === undefined ? {} : { reason: analysis.reason }),
+    ...(explain === undefined ? {} : { explain }),
+    ...(state === undefined ? {} : { state }),
+  });
+  const span = [...text.symbols.definitions, ...text.symbols.uses].find(each =>
+    contains(each.span, offset),
+  )?.span;
+  return new vscode.Hover(trusted(markdown), span && toRange(source, span));
+}
+
+function hoverCheck(session: Session, offset: number): vscode.Hover | undefined {
+  for (const check of session.analysis?.checks ?? []) {
+    const span = session.place(check.span);
+    // on its keyword; the names inside speak for themselves
+    if (!span || offset < span.start || offset > span.start + 'check'.length) continue;
+    const markdown = describeCheck(check, stateOf(session) ?? '');
+    return new vscode.Hover(
+      trusted(markdown),
+      toRange(session.source, { start: span.start, end: span.start + 5 }),
+    );
+  }
+  return undefined;
+}
+
+function stateOf(session: Session): string | undefined {
+  const state = session.values.shown?.state;
+  if (!state) return undefined;
+  const { label, rows } = describeState(state);
+  return rows === '' ? label : `${label}, ${rows}`;
+}
+
+function explainLink(uri: string, node: number): string {
+  return `command:${commands.explainGradient}?${encodeURIComponent(JSON.stringify([uri, node]))}`;
+}
+
+/** Only our own command may be called from the text, which holds words of the file. */
+function trusted(markdown: string): vscode.MarkdownString {
+  const text = new vscode.MarkdownString(markdown);
+  text.isTrusted = { enabledCommands: [commands.explainGradient] };
+  return text;
+}

@@ -1,0 +1,89 @@
+import type { TensorSummary } from '../../drawing/displayGraph';
+import { formatTensor } from '../../drawing/numbers';
+import { pictureSvg } from '../../drawing/picture';
+import type { CheckResult, NameInfo } from '../../worker/protocol';
+import type { Definition } from '../symbols';
+
+/** What a hover says of a named value, in Markdown. Never more than 20 lines. */
+export interface HoverFacts {
+  readonly name: string;
+  readonly definition: Definition;
+  /** The statement that binds it. */
+  readonly statement: string;
+  /** What the engine knows of it; absent before it has answered. */
+  readonly info?: NameInfo;
+  readonly value?: TensorSummary;
+  readonly gradient?: TensorSummary;
+  readonly objective?: string;
+  /** Whose values: `initial, seed 0 · 32 of 1797 rows`. */
+  readonly state?: string;
+  /** Why there are no values. */
+  readonly reason?: string;
+  /** Where *Explain* leads; absent for what has no gradient. */
+  readonly explain?: string;
+  readonly theme: 'light' | 'dark';
+}
+
+const mostStatementLines = 3;
+const mostDocLines = 5;
+const mostLocals = 3;
+const pictureSize = { width: 96, height: 96 };
+
+export function describeName(facts: HoverFacts): string {
+  const { info, definition } = facts;
+  const sections = [
+    `\`\`\`nabla\n${headline(facts)}\n${firstLines(facts.statement, mostStatementLines)}\n\`\`\``,
+    firstLines(definition.statement.doc ?? '', mostDocLines),
+    values(facts),
+    locals(info),
+    footer(facts),
+  ];
+  return sections.filter(section => section !== '').join('\n\n');
+}
+
+export function describeCheck(check: CheckResult, state: string): string {
+  return `${check.pass ? '✓' : '✗'} ${check.message}\n\n${state}`;
+}
+
+function headline({ name, definition, info }: HoverFacts): string {
+  if (!info) return `${name} : ${definition.kind}`;
+  const type = info.dtype === 'float' ? '' : ` ${info.dtype}`;
+  const sizes = info.sizes && `[${info.sizes.join(', ')}]`;
+  const now = sizes !== undefined && sizes !== info.shape ? `  # now ${sizes}` : '';
+  return `${name} : ${info.shape}${type}${now}`;
+}
+
+function values({ info, value, gradient, objective, theme, reason }: HoverFacts): string {
+  if (info?.columns) return `Columns: ${info.columns.map(column => `\`${column}\``).join(', ')}`;
+  if (!value) return reason === undefined ? '' : `*No value: ${reason}*`;
+  const lines = [`value \`${formatTensor(value)}\``];
+  if (gradient) lines.push(`∂${objective ?? ''} \`${formatTensor(gradient)}\``);
+  if (info && !info.reached && objective !== undefined) lines.push(`*${objective} does not depend on it.*`);
+  const pictures = [value, gradient].map(tensor => picture(tensor, theme)).filter(image => image !== '');
+  return [...lines, pictures.join(' ')].filter(line => line !== '').join('  \n');
+}
+
+/** A tensor whose numbers are too many to be read. */
+function picture(tensor: TensorSummary | undefined, theme: 'light' | 'dark'): string {
+  if (!tensor?.picture || (tensor.elements && tensor.elements.length < 5)) return '';
+  const svg = pictureSvg(tensor.picture, pictureSize, theme);
+  return `![picture](data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')})`;
+}
+
+function locals(info: NameInfo | undefined): string {
+  if (!info || info.local.length === 0) return '';
+  const shown = info.local.slice(0, mostLocals).map(formula => `\`${formula}\``);
+  return [...shown, ...(info.local.length > mostLocals ? ['…'] : [])].join(', ');
+}
+
+function footer({ state, explain, value }: HoverFacts): string {
+  const parts: string[] = [];
+  if (value && state !== undefined) parts.push(state);
+  if (explain !== undefined) parts.push(`[Explain](${explain})`);
+  return parts.join(' · ');
+}
+
+function firstLines(text: string, most: number): string {
+  const lines = text.split(/\r\n|\r|\n/);
+  return lines.length > most ? [...lines.slice(0, most - 1), '…'].join('\n') : text;
+}
