@@ -222,7 +222,7 @@ function canBeCore(value: Value, list: readonly Use[]): boolean {
   if (kernel.core || emitterOf(kernel.root).kind === 'whole') return false;
   const strides = stridesOf(kernel.root.shape);
   return (
-    value.count === kernel.root.count &&
+    value.shape.length === kernel.root.shape.length &&
     value.shape.every((size, axis) => size === kernel.root.shape[axis]) &&
     list.every(
       ({ kernel: own, offset }) =>

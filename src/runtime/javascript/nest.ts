@@ -161,8 +161,10 @@ export class NestWriter {
         return { text: expression.text, depth: 0 };
       case 'core':
         return { text: this.accumulator, depth: this.scopes.length - 1 };
-      case 'index':
-        return this.affine(expression.at, lanes);
+      case 'index': {
+        const { text, depth } = this.affine(expression.at, lanes);
+        return { text: `(${text})`, depth };
+      }
       case 'load': {
         const at = this.affine(expression.at, lanes);
         return this.named(`${expression.array}[${at.text}]`, at.depth, 'v');
