@@ -141,8 +141,9 @@ function tunable(file: File, trains: readonly TrainStatement[]): string[] {
   const keys = trainKeys.map(key => key.name);
   const settings = trains.slice(0, 1).flatMap(train =>
     train.entries.flatMap(({ key, value }) => {
-      if (value.kind !== 'call' || (key.name !== 'optimizer' && key.name !== 'schedule')) return [];
-      return argumentNames(file, value.callee.name, key.name);
+      if (key.name !== 'optimizer' && key.name !== 'schedule') return [];
+      const callee = value.kind === 'call' ? value.callee.name : value.kind === 'name' ? value.name : '';
+      return argumentNames(file, callee, key.name);
     }),
   );
   const standard = trains.some(train => train.entries.some(entry => entry.key.name === 'optimizer'));

@@ -116,15 +116,11 @@ export abstract class CompoundParser extends BlockParser {
       if (this.accept('..')) end = this.expression();
       return first;
     });
+    const hole = this.hole(nameStart);
+    name ??= { name: '_', span: { start: hole.span.start, end: hole.span.start } };
     const body = this.block();
     const span = this.spanFrom(start);
-    const hole = from === undefined ? this.emptyAt(nameStart) : from;
-    name ??= { name: '_', span: this.emptyAt(nameStart).span };
-    return { kind: 'for', name, from: hole, ...(end && { end }), body, span, ...this.doc(start) };
-  }
-
-  private emptyAt(start: number): Expression {
-    return { kind: 'missing', span: { start, end: start } };
+    return { kind: 'for', name, from: from ?? hole, ...(end && { end }), body, span, ...this.doc(start) };
   }
 
   private loopWithoutIn(): SyntaxFailure {
@@ -181,7 +177,8 @@ export abstract class CompoundParser extends BlockParser {
       }
       return value;
     });
-    return { condition: condition ?? this.emptyAt(start), body: this.block() };
+    const hole = this.hole(start);
+    return { condition: condition ?? hole, body: this.block() };
   }
 
   private otherwise(): Statement[] | undefined {
@@ -222,10 +219,11 @@ export abstract class CompoundParser extends BlockParser {
         );
       return this.expression();
     });
+    const hole = this.hole(lossStart);
     const entries = this.entries();
     return {
       kind: 'train',
-      objective: objective ?? this.emptyAt(lossStart),
+      objective: objective ?? hole,
       entries,
       span: this.spanFrom(start),
       ...this.doc(start),

@@ -105,8 +105,14 @@ export abstract class ExpressionResolver {
     call.arguments.forEach((argument, i) => {
       if (argument.name !== undefined && definition !== undefined)
         this.argumentName(argument.name, definition);
-      this.argument(argument.value, bound?.parameters[i]);
+      // of an argument that has no place, only the place is reported
+      const lost = bound !== undefined && bound.parameters[i] === undefined && argument.value.kind === 'name';
+      if (!lost || this.isValue(argument.value)) this.argument(argument.value, bound?.parameters[i]);
     });
+  }
+
+  protected isValue(value: Expression): boolean {
+    return value.kind === 'name' && this.environment.get(value.name).length > 0;
   }
 
   private argument(value: Expression, parameter: SignatureParameter | undefined): void {
@@ -116,7 +122,9 @@ export abstract class ExpressionResolver {
         this.functionName(value);
         return;
       }
+      if (parameter.kind === 'string') return;
     }
+    if (parameter?.kind === 'function' && value.kind === 'call' && value.arguments.length === 0) return;
     this.visit(value, argumentContext(parameter), parameter?.kind === 'shape' || parameter?.kind === 'size');
   }
 

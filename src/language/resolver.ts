@@ -5,6 +5,7 @@ import type { Environment } from './environment';
 import { ExpressionResolver } from './expressionNames';
 import type { Span } from './source';
 import type { Definition, DefinitionKind } from './symbols';
+import { eachStatement } from './walk';
 
 type Definer = Extract<Statement, { kind: 'fn' | 'layer' | 'optimizer' | 'instance' }>;
 
@@ -20,11 +21,11 @@ export class Resolver extends ExpressionResolver {
   }
 
   run(): void {
-    for (const statement of this.file.statements) {
+    eachStatement(this.file.statements, statement => {
       if (statement.kind === 'fn' || statement.kind === 'layer' || statement.kind === 'optimizer') {
         this.defineFunction(statement, statement.kind);
       } else if (statement.kind === 'instance') this.defineFunction(statement, 'instance');
-    }
+    });
     this.block(this.file.statements);
     this.explainUnknown(this.definitions);
   }
@@ -213,6 +214,7 @@ export class Resolver extends ExpressionResolver {
     const key: BlockKey | undefined = trainKeys.find(k => k.name === entry.key.name);
     const { value } = entry;
     if (value.kind === 'name' && (key?.choices?.includes(value.name) || key?.kind === 'word')) return;
+    if (key === undefined && !this.isValue(value) && value.kind === 'name') return;
     if (key?.kind === 'optimizer') this.visit(value, 'optimizer');
     else if (key?.kind === 'schedule') {
       this.given.add('k');
