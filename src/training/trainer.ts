@@ -74,8 +74,8 @@ export class Trainer {
     this.storage = new Storage(training.precision);
     this.rate = Number(training.optimizer.settings.lr);
     const trainRows = dataset.split.train.length;
-    this.stepsPerEpoch = model.batch ? batchCount(trainRows, training.batch, training.dropLast) : 1;
-    this.totalSteps = options.steps ?? this.plannedSteps();
+    this.totalSteps = Trainer.plannedSteps(model, training, dataset, options.steps);
+    this.stepsPerEpoch = stepsPerEpoch(model, training, dataset) ?? this.totalSteps;
     // Compiling the first program makes the storage, which the starting values go into.
     this.programFor(this.batchSize(trainRows));
     this.restore(initial);
@@ -84,6 +84,15 @@ export class Trainer {
       for (const { path, node } of training.parameters)
         backup.set(path, Float64Array.from(this.bufferOf(node)));
     }
+  }
+
+  /** How many updates a block makes: as asked for, else by its keys; a model without data makes 100. */
+  static plannedSteps(model: Model, training: Training, dataset: Dataset, asked: number | undefined): number {
+    const { steps, epochs } = training;
+    const perEpoch = stepsPerEpoch(model, training, dataset);
+    if (asked !== undefined) return asked;
+    if (steps !== undefined) return steps;
+    return perEpoch === undefined ? (epochs ?? STEPS_WITHOUT_DATA) : (epochs ?? 10) * perEpoch;
   }
 
   get stepsDone(): number {
@@ -187,13 +196,6 @@ export class Trainer {
       (sum, program) => sum + program.bytes,
       0,
     );
-  }
-
-  private plannedSteps(): number {
-    const { steps, epochs } = this.training;
-    if (steps !== undefined) return steps;
-    if (!this.model.batch) return epochs ?? STEPS_WITHOUT_DATA;
-    return (epochs ?? 10) * this.stepsPerEpoch;
   }
 
   private batchSize(rows: number): number {
@@ -307,6 +309,11 @@ export class Trainer {
     this.restore(good);
     throw new Divergence(step, first.node, first.inGradient);
   }
+}
+
+/** Batches in an epoch; undefined without a batch axis, when all steps together are one epoch. */
+function stepsPerEpoch(model: Model, { batch, dropLast }: Training, { split }: Dataset): number | undefined {
+  return model.batch ? Math.max(1, batchCount(split.train.length, batch, dropLast)) : undefined;
 }
 
 interface Sums {

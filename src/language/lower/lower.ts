@@ -8,6 +8,7 @@ import { findObjective } from './objective';
 import { requestedSources } from './sources';
 import { lowerBind, lowerCheck, lowerInput, lowerParam } from './statements';
 import { defaultTraining, lowerTrain } from './train';
+import { checkTraining } from './trainChecks';
 
 /**
  * Turns a parsed file into its graph: shapes are inferred and checked, parameters and inputs declared, derivatives that
@@ -80,9 +81,12 @@ function lowerStatement(
     case 'check':
       checks.push(lowerCheck(context, statement));
       break;
-    case 'train':
-      trainings.push(lowerTrain(context, statement));
+    case 'train': {
+      const training = lowerTrain(context, statement);
+      trainings.push(training);
+      checkTraining(context, training);
       break;
+    }
     default:
       throw modelError('unsupported', statement.span, `\`${statement.kind}\` is not run by this version`);
   }

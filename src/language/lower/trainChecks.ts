@@ -1,0 +1,36 @@
+import { DataError } from '../../data/error';
+import { splitRows } from '../../data/split';
+import { modelError } from '../diagnostic';
+import type { Training } from '../model';
+import type { Context } from './context';
+
+/** What of a `train` block does not fit the model and its data, as far as it shows before training. */
+export function checkTraining(context: Context, training: Training): void {
+  const { span } = training;
+  if (training.parameters.length === 0) {
+    throw modelError(
+      'train-config',
+      span,
+      'there is no parameter to train; declare one with `param`, or use a layer',
+    );
+  }
+  const { batch } = context;
+  if (!batch) return;
+  const rows = trainingRows(training, batch.rows, batch.testRows);
+  if (training.batch !== 'full' && training.batch > rows) {
+    context.warn(
+      'train-config',
+      span,
+      `batch is ${training.batch}, and ${rows} rows train; every step takes all of them, as with batch = full`,
+    );
+  }
+}
+
+function trainingRows({ split, seed, span }: Training, rows: number, testRows: number): number {
+  try {
+    return splitRows(rows, { split, seed, testRows }).train.length;
+  } catch (error) {
+    if (error instanceof DataError) throw modelError('train-config', span, error.message);
+    throw error;
+  }
+}

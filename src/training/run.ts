@@ -1,0 +1,118 @@
+import type { Table } from '../data/table';
+import type { Evaluate } from '../graph/evaluate';
+import type { Model, Training } from '../language/model';
+import { Dataset, type Feeds } from './dataset';
+import { initialParameters, type ParameterValues } from './initial';
+import { type EpochResult, type Evaluation, type StepResult, Trainer } from './trainer';
+
+export interface RunOptions {
+  readonly evaluate: Evaluate;
+  /** In place of the file's seed. */
+  readonly seed?: number;
+  /** In place of `epochs` and `steps` of every block. */
+  readonly steps?: number;
+  readonly feeds?: Feeds;
+  /** Start from these instead of the seed's. */
+  readonly parameters?: ParameterValues;
+}
+
+export type RunEvent = StepResult | EpochResult;
+
+/**
+ * The `train` blocks of a file in order, each going on from where the one before it ended. The caller takes one event
+ * at a time, so it decides the pace and may stop between any two. Steps and epochs count through all blocks.
+ */
+export class Run {
+  readonly totalSteps: number;
+  private readonly blocks: readonly { readonly training: Training; readonly dataset: Dataset }[];
+  private block = 0;
+  private trainer: Trainer;
+  private stepsBefore = 0;
+  private epochsBefore = 0;
+  private epochs = 0;
+  private pendingEpoch = false;
+
+  /** Throws what `Dataset.build` throws, and `SizeError` or `MemoryError` when the first step cannot be compiled. */
+  constructor(
+    private readonly model: Model,
+    tables: ReadonlyMap<string, Table>,
+    private readonly options: RunOptions,
+  ) {
+    const { evaluate, seed, feeds } = options;
+    this.blocks = model.trainings.map(block => {
+      const training = seed === undefined ? block : { ...block, seed };
+      const dataset = Dataset.build(model, tables, training, evaluate, feeds);
+      dataset.requireFed([training.objective.node]);
+      return { training, dataset };
+    });
+    const [first] = this.blocks;
+    if (!first) throw new Error('a model without an objective cannot train');
+    const start = options.parameters ?? initialParameters(model, first.training.seed, evaluate);
+    this.trainer = this.trainerOf(0, start);
+    this.totalSteps = this.blocks.reduce(
+      (sum, { training, dataset }) => sum + Trainer.plannedSteps(model, training, dataset, options.steps),
+      0,
+    );
+  }
+
+  get training(): Training {
+    return this.trainer.training;
+  }
+
+  get stepsDone(): number {
+    return this.stepsBefore + this.trainer.stepsDone;
+  }
+
+  get learningRate(): number {
+    return this.trainer.learningRate;
+  }
+
+  /** Holds from the next step on. */
+  set learningRate(value: number) {
+    this.trainer.learningRate = value;
+  }
+
+  /** One step, or the epoch that the step before it ended; undefined when all is done. Throws `Divergence`, `RunError`. */
+  next(): RunEvent | undefined {
+    if (this.pendingEpoch) {
+      this.pendingEpoch = false;
+      const ended = this.trainer.endOfEpoch();
+      if (ended) {
+        this.epochs++;
+        return { ...ended, step: this.stepsDone, epoch: this.epochsBefore + ended.epoch };
+      }
+    }
+    if (this.trainer.done && !this.nextBlock()) return undefined;
+    const result = this.trainer.step();
+    this.pendingEpoch = true;
+    return { ...result, step: this.stepsDone, epoch: this.epochsBefore + result.epoch };
+  }
+
+  /** A copy of all parameters of the model. */
+  parameters(): Map<string, Float64Array> {
+    return this.trainer.parameters();
+  }
+
+  /** Loss and metrics over all training rows with the present parameters, and over the validation rows where there are any. */
+  finish(): { readonly training: Evaluation; readonly validation?: Evaluation } {
+    const { validation } = this.blocks[this.block]!.dataset.split;
+    const training = this.trainer.evaluateTraining();
+    return validation.length > 0 ? { training, validation: this.trainer.evaluate(validation) } : { training };
+  }
+
+  private nextBlock(): boolean {
+    if (this.block + 1 >= this.blocks.length) return false;
+    this.stepsBefore += this.trainer.stepsDone;
+    this.epochsBefore += this.epochs;
+    this.epochs = 0;
+    this.block++;
+    this.trainer = this.trainerOf(this.block, this.trainer.parameters());
+    return true;
+  }
+
+  private trainerOf(block: number, start: ParameterValues): Trainer {
+    const { training, dataset } = this.blocks[block]!;
+    const { steps } = this.options;
+    return new Trainer(this.model, training, dataset, start, steps === undefined ? {} : { steps });
+  }
+}
