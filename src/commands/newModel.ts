@@ -14,8 +14,8 @@ interface Example extends vscode.QuickPickItem {
 const { fs } = vscode.workspace;
 
 /** New Model File: an empty one, or a copy of an example together with its data. */
-export function registerNewModel(context: CommandContext): vscode.Disposable {
-  return command(context, commands.newModel, () => newModel(context));
+export function registerNewModel(context: CommandContext): vscode.Disposable[] {
+  return [command(context, commands.newModel, () => newModel(context))];
 }
 
 async function newModel({ extension }: CommandContext): Promise<void> {

@@ -64,8 +64,10 @@ export class LiveValues implements Disposable {
     this.schedule();
   }
 
-  /** The shown parameters have moved. */
-  invalidate(): void {
+  /** A training has changed its parameters: they may be those that are shown. */
+  moved(runId: string): void {
+    const state = this.latest?.state ?? this.owner.analysis?.state;
+    if (state?.runId !== runId) return;
     this.stale = true;
     this.schedule();
   }

@@ -1,0 +1,106 @@
+import path from 'node:path';
+import * as vscode from 'vscode';
+import { registerModelCommands } from './commands/model';
+import { registerNewModel } from './commands/newModel';
+import { registerRunCommands } from './commands/runs';
+import { registerStateCommands } from './commands/states';
+import { registerTrainingCommands } from './commands/training';
+import { CodeLenses } from './editor/codeLenses';
+import { Diagnostics } from './editor/diagnostics';
+import { Hovers } from './editor/hovers';
+import { InlayHints } from './editor/inlayHints';
+import { Selection } from './editor/selection';
+import { modelDocuments, Sessions } from './editor/sessions';
+import { Trainings } from './editor/trainings';
+import { graphPanelType, views } from './ids';
+import { EngineReports } from './views/engineReports';
+import { GraphPanels } from './views/graphPanels';
+import { GraphView } from './views/graphView';
+import { ParametersView } from './views/parametersView';
+import { RunDocuments } from './views/runs/runDocuments';
+import { RunsView } from './views/runs/runsView';
+import { SavedRuns } from './views/runs/savedRuns';
+import { StatusItem } from './views/statusItem';
+import { EngineClient } from './worker/engineClient';
+
+/** What our own tests reach for. */
+export interface Nabla {
+  readonly engine: EngineClient;
+  readonly sessions: Sessions;
+  readonly trainings: Trainings;
+}
+
+let running: EngineClient | undefined;
+
+export function activate(context: vscode.ExtensionContext): Nabla {
+  const started = performance.now();
+  try {
+    const log = vscode.window.createOutputChannel('Nabla', { log: true });
+    context.subscriptions.push(log);
+    const nabla = build(context, log);
+    log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
+    return nabla;
+  } catch (error) {
+    const message = error instanceof Error ? error.message : String(error);
+    void vscode.window.showErrorMessage(`Nabla could not start: ${message}`);
+    throw error;
+  }
+}
+
+/** Lets the engine come to rest, so that a run ends with what it has. */
+export async function deactivate(): Promise<void> {
+  await running?.dispose();
+}
+
+/** Makes the objects and wires them. Nothing here reads a file or starts the engine's thread. */
+function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): Nabla {
+  const { subscriptions, extensionUri: extension } = context;
+  const hold = <T extends vscode.Disposable>(disposable: T): T => {
+    subscriptions.push(disposable);
+    return disposable;
+  };
+
+  const engine = new EngineClient({ script: context.asAbsolutePath('dist/engineWorker.js') });
+  running = engine;
+  hold(new EngineReports(engine, log));
+
+  const sessions = hold(new Sessions(engine));
+  const trainings = new Trainings(engine, path.join, message => log.warn(message));
+  hold(engine.onEvent(event => trainings.hear(event)));
+  hold(trainings.onDidProgress(({ training }) => sessions.get(training.uri)?.values.moved(training.runId)));
+  hold(
+    vscode.workspace.onDidRenameFiles(({ files }) => {
+      for (const { oldUri, newUri } of files) trainings.renamed(oldUri.toString(), newUri.toString());
+    }),
+  );
+  const selection = hold(new Selection(sessions));
+
+  const { languages, window } = vscode;
+  const diagnostics = hold(new Diagnostics(sessions));
+  hold(languages.registerCodeActionsProvider(modelDocuments, diagnostics, Diagnostics.metadata));
+  hold(languages.registerHoverProvider(modelDocuments, new Hovers(sessions)));
+  hold(languages.registerInlayHintsProvider(modelDocuments, hold(new InlayHints(sessions))));
+  hold(languages.registerCodeLensProvider(modelDocuments, hold(new CodeLenses(sessions, trainings))));
+
+  const services = { engine, sessions, trainings, selection };
+  const panels = hold(new GraphPanels(extension, services));
+  hold(window.registerWebviewPanelSerializer(graphPanelType, panels));
+  hold(window.registerWebviewViewProvider(views.graph, new GraphView(extension, services)));
+  const savedRuns = hold(new SavedRuns());
+  const runDocuments = hold(new RunDocuments());
+  hold(new ParametersView(sessions));
+  hold(new RunsView(trainings, savedRuns));
+  hold(new StatusItem(sessions, trainings));
+
+  const commands = { ...services, extension, log, panels, savedRuns, runDocuments };
+  for (const register of [
+    registerTrainingCommands,
+    registerModelCommands,
+    registerStateCommands,
+    registerRunCommands,
+    registerNewModel,
+  ]) {
+    subscriptions.push(...register(commands));
+  }
+  return { engine, sessions, trainings };
+}
