@@ -220,7 +220,7 @@ const scalars: Record<string, (...x: number[]) => number> = {
   square: x => x * x,
   abs: Math.abs,
   sign: Math.sign,
-  relu: x => (x > 0 ? x : 0),
+  relu: x => Math.max(x, 0),
   floor: Math.floor,
   add: (x, y) => x + y,
   sub: (x, y) => x - y,
