@@ -1,0 +1,4 @@
+import { printTable } from './measure';
+import { runtimeRows } from './runtime';
+
+printTable([...runtimeRows()]);
