@@ -27,7 +27,12 @@ export async function launchBrowser(): Promise<Browser> {
 
 /** A page in a fresh profile, from which nothing leaves the machine. */
 export async function openPage(browser: Browser, options: PageOptions = {}): Promise<Page> {
-  const context = await browser.newContext({ viewport: { width: 1400, height: 900 }, ...options });
+  const context = await browser.newContext({
+    viewport: { width: 1400, height: 900 },
+    // under the locale `C` Chromium calls its language `en-US@posix`, which `Intl` refuses
+    locale: 'en-US',
+    ...options,
+  });
   await stayLocal(context);
   return context.newPage();
 }
