@@ -19,7 +19,10 @@ const gradientForms = new Set(['grad', 'jacobian', 'hessian', 'jvp', 'vjp', 'num
 
 /** Names that mean nothing, names defined twice, and names that nothing uses. */
 export function checkNames(file: File, symbols: Symbols, complete: boolean): Diagnostic[] {
-  const unknown = symbols.unknown.map(explainUnknown);
+  // beyond what is shown anyway, looking for similar names only costs time
+  const unknown = symbols.unknown.map((name, i) =>
+    explainUnknown(i < 100 ? name : { ...name, candidates: [] }),
+  );
   const duplicates = symbols.duplicates.map(explainDuplicate);
   // in a broken file, what looks unused may be used where it is broken
   return [...unknown, ...duplicates, ...(complete ? unused(file, symbols) : [])];
@@ -108,11 +111,7 @@ function article(definition: Definition): string {
 function unused(file: File, symbols: Symbols): Diagnostic[] {
   const used = new Set(symbols.uses.flatMap(use => use.definitions));
   const train = file.statements.find(statement => statement.kind === 'train');
-  const lastVersion = new Map<string, Definition>();
-  for (const definition of symbols.definitions) {
-    if (definition.kind === 'node')
-      lastVersion.set(`${definition.scope?.start}:${definition.name}`, definition);
-  }
+  const lasting = new Set(symbols.lasting);
   const collected = new Set<Statement>();
   eachStatement(file.statements, statement => {
     if (statement.kind === 'bind' && statement.index) collected.add(statement);
@@ -126,8 +125,7 @@ function unused(file: File, symbols: Symbols): Diagnostic[] {
     else if (definition.kind === 'input')
       found.push(hint(definition, `The input \`${definition.name}\` is never used.`));
     else if (definition.kind === 'node') {
-      const last = lastVersion.get(`${definition.scope?.start}:${definition.name}`) === definition;
-      if (!last)
+      if (!lasting.has(definition))
         found.push(
           hint(definition, `This \`${definition.name}\` is never used: the name is bound again before.`),
         );

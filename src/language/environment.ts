@@ -49,6 +49,11 @@ export class Environment {
     return before;
   }
 
+  /** Every definition that holds here, on some path at least. */
+  holding(): Definition[] {
+    return [...[...this.values.values()].flat(), ...this.partial.values()];
+  }
+
   names(): IterableIterator<string> {
     return this.values.keys();
   }

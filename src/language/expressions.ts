@@ -240,8 +240,9 @@ export abstract class ExpressionParser extends ForeignSpeech {
   /** The call of a name; `given` are arguments that stood before it, as in Python's `x.sum()`. */
   protected call(callee: Identifier, given: readonly Argument[]): CallExpression {
     const start = Math.min(callee.span.start, given[0]?.span.start ?? callee.span.start);
+    const height = given.length > 0 ? this.height : 0;
     const rest = this.bracketed('(', ')', () => this.argument());
-    this.raise(this.height);
+    this.raise(Math.max(height, this.height));
     return { kind: 'call', callee, arguments: [...given, ...rest], span: this.spanFrom(start) };
   }
 

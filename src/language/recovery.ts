@@ -110,9 +110,10 @@ export abstract class RecoveringParser extends ExpressionParser {
   private skip(): void {
     const margin = this.indentation(this.statementStart);
     const brackets = this.openBrackets();
+    let braces = 0;
     for (; this.token.kind !== 'end'; this.index++) {
       const { token } = this;
-      const inBraces = brackets.includes('{');
+      const inBraces = braces > 0;
       if (this.index > this.statementStart && token.first) {
         if (
           !inBraces &&
@@ -128,8 +129,10 @@ export abstract class RecoveringParser extends ExpressionParser {
       if (text === '}') {
         if (!inBraces) return;
         brackets.length = brackets.lastIndexOf('{');
+        braces--;
       } else if (text === '(' || text === '[' || text === '{') {
         if (text === '{' && this.stopsAtBrace && !inBraces) return;
+        if (text === '{') braces++;
         brackets.push(text);
       } else if ((text === ')' || text === ']') && brackets.at(-1) !== '{') brackets.pop();
     }

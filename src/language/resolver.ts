@@ -12,6 +12,7 @@ type Definer = Extract<Statement, { kind: 'fn' | 'layer' | 'optimizer' | 'instan
 /** Walks the statements in order and notes what each name means. */
 export class Resolver extends ExpressionResolver {
   readonly definitions: Definition[] = [];
+  readonly lasting: Definition[] = [];
   readonly duplicates: { first: Definition; second: Definition }[] = [];
   private readonly versions = new Map<string, number>();
   private scope: Span | undefined;
@@ -27,6 +28,7 @@ export class Resolver extends ExpressionResolver {
       } else if (statement.kind === 'instance') this.defineFunction(statement, 'instance');
     });
     this.block(this.file.statements);
+    this.lasting.push(...this.environment.holding());
     this.explainUnknown(this.definitions);
   }
 
@@ -166,6 +168,7 @@ export class Resolver extends ExpressionResolver {
     }
     this.block(statement.body);
     this.given.delete('step');
+    this.lasting.push(...this.environment.holding());
     this.environment = outer;
     this.scope = outerScope;
   }

@@ -82,6 +82,8 @@ export interface Symbols {
   readonly definitions: readonly Definition[];
   /** In the order of the text. */
   readonly uses: readonly Use[];
+  /** Definitions that still hold where their scope ends, on some path at least: nothing has bound the name again. */
+  readonly lasting: readonly Definition[];
   readonly calls: readonly ResolvedCall[];
   readonly uncalled: readonly UncalledName[];
   readonly unknown: readonly UnknownName[];
@@ -91,10 +93,10 @@ export interface Symbols {
 export function resolve(file: File): Symbols {
   const resolver = new Resolver(file);
   resolver.run();
-  const { definitions, uses, calls, uncalled, unknown, duplicates } = resolver;
+  const { definitions, uses, lasting, calls, uncalled, unknown, duplicates } = resolver;
   definitions.sort((a, b) => a.span.start - b.span.start);
   uses.sort((a, b) => a.span.start - b.span.start);
-  return { definitions, uses, calls, uncalled, unknown, duplicates };
+  return { definitions, uses, lasting, calls, uncalled, unknown, duplicates };
 }
 
 /** Every place where a use may mean the definition. */
