@@ -195,8 +195,9 @@ export class Session {
     if (this.closed) return;
     if (this.parsed.source.text !== this.document.text) this.parsed = parse(this.document);
     this.changes.fire('text');
-    if (this.policy.live !== 'off') this.start(this.wantsValues).catch(() => {});
-    else this.flight?.abort.abort();
+    const asked = this.flight?.version === this.document.version;
+    if (this.policy.live === 'off') this.flight?.abort.abort();
+    else if (!asked) this.start(this.wantsValues).catch(() => {});
   }
 
   /** Asks the engine about the text of now. A question about an older text is given up. */

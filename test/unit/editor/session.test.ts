@@ -1,0 +1,215 @@
+import assert from 'node:assert/strict';
+import { type Policy, Session, type SessionChange } from '../../../src/editor/session';
+import { EngineError, isCancelled } from '../../../src/worker/engineError';
+import { analysisOf, FakeEngine, nameInfo, scalar } from '../../support/fakeEngine';
+
+const trusted: Policy = { live: 'on', trusted: true };
+const textOf = (version: number, text: string) => ({
+  uri: 'file:///m.nabla',
+  version,
+  path: '/m.nabla',
+  text,
+});
+const turn = () => new Promise(resolve => setTimeout(resolve, 0));
+
+function open(policy: Policy = trusted, text = 'w = 2\n') {
+  const engine = new FakeEngine();
+  const session = new Session(engine, textOf(1, text), policy);
+  const changes: SessionChange[] = [];
+  session.onDidChange(change => changes.push(change));
+  return { engine, session, changes };
+}
+
+/** Writes over the whole text. */
+function write(session: Session, version: number, text: string): void {
+  session.edit(textOf(version, text), [
+    { start: 0, removed: session.source.text.length, inserted: text.length },
+  ]);
+}
+
+describe('session', () => {
+  it('tells its syntax at once, and then what the engine says', async () => {
+    const { engine, session, changes } = open();
+    await engine.until('analyze', 1);
+    assert.deepEqual(changes, ['text']);
+    assert.equal(session.text.file.statements.length, 1);
+    engine.of('analyze')[0]!.answer(analysisOf(1));
+    await turn();
+    assert.deepEqual(changes, ['text', 'analysis']);
+    assert.ok(session.isCurrent);
+  });
+
+  it('gives up the question about an older text', async () => {
+    const { engine, session, changes } = open();
+    await engine.until('analyze', 1);
+    write(session, 2, 'w = 3\n');
+    await engine.until('analyze', 2);
+    assert.ok(engine.of('analyze')[0]!.signal?.aborted);
+    engine.of('analyze')[0]!.answer(analysisOf(1));
+    await turn();
+    assert.equal(session.isCurrent, false);
+    engine.of('analyze')[1]!.answer(analysisOf(2));
+    await turn();
+    assert.equal(session.analysis?.version, 2);
+    assert.deepEqual(changes, ['text', 'text', 'analysis']);
+  });
+
+  it('drops an answer when an edit came that is not yet asked about', async () => {
+    const { engine, session } = open();
+    await engine.until('analyze', 1);
+    write(session, 2, 'w = 3\n');
+    engine.of('analyze')[0]!.answer(analysisOf(1));
+    await turn();
+    assert.equal(session.analysis, undefined);
+  });
+
+  it('keeps findings of the engine on their words until it has looked again', async () => {
+    const { engine, session } = open(trusted, 'w = 2\nloss = w\n');
+    await engine.until('analyze', 1);
+    const finding = { code: 'run-error', severity: 'error', message: 'bad' } as const;
+    engine
+      .of('analyze')[0]!
+      .answer(analysisOf(1, { diagnostics: [{ ...finding, span: { start: 6, end: 10 } }] }));
+    await turn();
+    const engineFindings = () => session.diagnostics.filter(({ code }) => code === 'run-error');
+    session.edit(textOf(2, 'ww = 2\nloss = w\n'), [{ start: 1, removed: 0, inserted: 1 }]);
+    assert.deepEqual(engineFindings()[0]?.span, { start: 7, end: 11 });
+    session.edit(textOf(3, 'ww = 2\nloXss = w\n'), [{ start: 9, removed: 0, inserted: 1 }]);
+    assert.deepEqual(engineFindings(), []);
+  });
+
+  it('brings the text up to date for those who ask, through edits', async () => {
+    const { engine, session } = open();
+    const asked = session.upToDate();
+    await engine.until('analyze', 1);
+    write(session, 2, 'w = 3\n');
+    await engine.until('analyze', 2);
+    engine.of('analyze')[1]!.answer(analysisOf(2));
+    assert.equal((await asked).version, 2);
+  });
+
+  it('says why the engine failed, and asks again at the next edit', async () => {
+    const { engine, session } = open();
+    const asked = session.upToDate();
+    await engine.until('analyze', 1);
+    engine.of('analyze')[0]!.fail(new EngineError('The engine stopped.', 'crashed'));
+    await assert.rejects(asked, /stopped/);
+    assert.equal(session.failure, 'The engine stopped.');
+    write(session, 2, 'w = 3\n');
+    await engine.until('analyze', 2);
+    engine.of('analyze')[1]!.answer(analysisOf(2));
+    await turn();
+    assert.equal(session.failure, undefined);
+  });
+
+  for (const [policy, values] of [
+    [{ live: 'on', trusted: true }, true],
+    [{ live: 'shapes', trusted: true }, false],
+    [{ live: 'on', trusted: false }, false],
+  ] as const) {
+    it(`asks for values only when they are wanted: ${JSON.stringify(policy)}`, async () => {
+      const { engine } = open(policy);
+      await engine.until('analyze', 1);
+      assert.equal(engine.of('analyze')[0]!.request.values, values);
+      assert.equal(engine.of('analyze')[0]!.request.document.trusted, policy.trusted);
+    });
+  }
+
+  it('asks nothing while live is off, and everything when told to run', async () => {
+    const { engine, session } = open({ live: 'off', trusted: true });
+    await new Promise(resolve => setTimeout(resolve, 40));
+    assert.equal(engine.of('analyze').length, 0);
+    const run = session.run();
+    await engine.until('analyze', 1);
+    assert.equal(engine.of('analyze')[0]!.request.values, true);
+    engine.of('analyze')[0]!.answer(analysisOf(1));
+    await run;
+  });
+
+  it('pauses live values after a slow evaluation, until they are asked for', async () => {
+    const { engine, session } = open();
+    await engine.until('analyze', 1);
+    engine.of('analyze')[0]!.answer(analysisOf(1, { milliseconds: { lower: 1, evaluate: 2_500 } }));
+    await turn();
+    assert.ok(session.isPaused);
+    write(session, 2, 'w = 3\n');
+    await engine.until('analyze', 2);
+    assert.equal(engine.of('analyze')[1]!.request.values, false);
+    const run = session.run();
+    await engine.until('analyze', 3);
+    assert.equal(engine.of('analyze')[2]!.request.values, true);
+    engine.of('analyze')[2]!.answer(analysisOf(2));
+    await run;
+    assert.equal(session.isPaused, false);
+  });
+
+  it('looks again when the workspace becomes trusted', async () => {
+    const { engine, session } = open({ live: 'on', trusted: false });
+    await engine.until('analyze', 1);
+    session.configure(trusted);
+    await engine.until('analyze', 2);
+    assert.equal(engine.of('analyze')[1]!.request.values, true);
+  });
+
+  it('lets go when closed', async () => {
+    const { engine, session } = open();
+    const asked = session.upToDate();
+    await engine.until('analyze', 1);
+    session.close();
+    await assert.rejects(asked, isCancelled);
+    assert.equal(engine.of('close').length, 1);
+  });
+});
+
+describe('live values', () => {
+  const name = nameInfo('w', 0, { value: scalar(2), gradient: scalar(3) });
+  const running = { seed: 0, runId: 'r', step: 1, rows: 0, totalRows: 0 };
+
+  async function analysed() {
+    const { engine, session, changes } = open();
+    await engine.until('analyze', 1);
+    engine.of('analyze')[0]!.answer(analysisOf(1, { names: [name], state: running }));
+    await turn();
+    return { engine, session, changes };
+  }
+
+  it('come with the analysis, and are fetched for eyes only', async () => {
+    const { engine, session } = await analysed();
+    assert.equal(session.values.of(0)?.gradient?.mean, 3);
+    session.values.moved('r');
+    await new Promise(resolve => setTimeout(resolve, 20));
+    assert.equal(engine.of('values').length, 0);
+    const watching = session.values.watch();
+    await engine.until('values', 1);
+    watching.dispose();
+  });
+
+  it('have one request in flight, and see the last state', async () => {
+    const { engine, session, changes } = await analysed();
+    session.values.watch();
+    await engine.until('values', 1);
+    for (let i = 0; i < 10; i++) session.values.moved('r');
+    await new Promise(resolve => setTimeout(resolve, 150));
+    assert.equal(engine.of('values').length, 1);
+    const node = { id: 0, value: scalar(5), reached: true };
+    engine.of('values')[0]!.answer({ state: { ...running, step: 7 }, result: { nodes: [node], edges: [] } });
+    await engine.until('values', 2);
+    assert.equal(changes.at(-1), 'values');
+    assert.equal(session.values.of(0)?.value.mean, 5);
+    assert.equal(session.values.shown?.state.step, 7);
+  });
+
+  it('are not those of an older text', async () => {
+    const { engine, session } = await analysed();
+    session.values.watch();
+    await engine.until('values', 1);
+    write(session, 2, 'w = 4\n');
+    await engine.until('analyze', 2);
+    engine.of('analyze')[1]!.answer(analysisOf(2, { names: [nameInfo('w', 0, { value: scalar(4) })] }));
+    await turn();
+    const late = { id: 0, value: scalar(5), reached: true };
+    engine.of('values')[0]!.answer({ state: running, result: { nodes: [late], edges: [] } });
+    await turn();
+    assert.equal(session.values.of(0)?.value.mean, 4);
+  });
+});
