@@ -30,7 +30,7 @@ export interface BoxLayout {
 }
 
 /** Distances in pixels at zoom 1: room for a number beside an edge, and for a box's label. */
-const space = { between: 22, layers: 46, ports: 14, border: 14, label: 26, turnedLayers: 64 };
+const space = { between: 22, layers: 54, ports: 14, border: 14, label: 26, turnedLayers: 64 };
 
 interface Link {
   readonly from: string;

@@ -127,7 +127,11 @@ export function isPill({ node, ghost, group }: VisibleNode): boolean {
 }
 
 export function titleOf({ node, group }: VisibleNode): string {
-  return group?.label ?? node.name ?? node.op;
+  return group?.label ?? titleOfNode(node);
+}
+
+export function titleOfNode({ name, op }: DisplayNode): string {
+  return name ?? op;
 }
 
 /** The second word on a card; an unnamed op has said it all in its title. */

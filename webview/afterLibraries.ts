@@ -1,0 +1,4 @@
+/** Gives back what `beforeLibraries` borrowed. */
+Reflect.deleteProperty(document, 'createElement');
+
+export {};

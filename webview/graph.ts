@@ -1,0 +1,294 @@
+import cytoscape from 'cytoscape';
+import type { GraphValues } from '../src/drawing/displayGraph';
+import { element } from './dom';
+import { graphStyle, sceneElements } from './graphStyle';
+import type { Palette } from './painting';
+import { type Scene, type SceneNode, type SceneValues, sceneValues } from './scene';
+import type { Viewport } from './state';
+import { ValuesLayer } from './valuesLayer';
+import { step as stepFrom, type Towards } from './walk';
+
+export interface GraphEvents {
+  choose(node: number | null): void;
+  toggleGroup(id: number): void;
+  /** Absent: the picture fills the panel. */
+  viewport(viewport?: Viewport): void;
+  /** The keyboard has moved to a node. */
+  announce(node: SceneNode): void;
+}
+
+const margin = 22;
+const zooms = { smallest: 0.02, largest: 4, fitted: 1.3, button: 1.3 };
+
+/** The picture: cytoscape draws cards, lines and boxes and finds what the mouse is on; our layer paints the rest. */
+export class GraphView {
+  readonly root = element('div', {
+    class: 'canvas',
+    attributes: {
+      tabindex: '0',
+      role: 'application',
+      'aria-label':
+        'Computation graph. Arrow keys walk along its edges, Enter selects or opens, plus, minus and 0 zoom.',
+    },
+  });
+  private readonly stage = element('div', { class: 'stage' });
+  private readonly layer: ValuesLayer;
+  private readonly cy: cytoscape.Core;
+  private scene: Scene | undefined;
+  private painted: SceneValues = { cards: new Map(), bands: new Map() };
+  private cursor: string | undefined;
+  private selected: number | undefined;
+  private fitted = true;
+  private moving = false;
+  private flowing = false;
+  private frame = 0;
+
+  constructor(
+    palette: Palette,
+    private readonly events: GraphEvents,
+  ) {
+    this.layer = new ValuesLayer(palette);
+    this.root.append(this.layer.below, this.stage, this.layer.above);
+    this.cy = cytoscape({
+      container: this.stage,
+      style: graphStyle(palette),
+      layout: { name: 'preset' },
+      minZoom: zooms.smallest,
+      maxZoom: zooms.largest,
+      autoungrabify: true,
+      boxSelectionEnabled: false,
+      selectionType: 'single',
+    });
+    this.cy.on('render', () => this.paintSoon());
+    this.cy.on('viewport', () => this.moved());
+    this.cy.on('tap', event => this.tapped(event));
+    this.cy.on('dbltap', 'node', event => this.openAt(event.target.id()));
+    this.root.addEventListener('keydown', event => this.pressed(event));
+    new ResizeObserver(() => this.resized()).observe(this.root);
+  }
+
+  get size(): { readonly width: number; readonly height: number } {
+    return { width: this.root.clientWidth, height: this.root.clientHeight };
+  }
+
+  /** A new picture. `anchor` stays where it is on screen; without one the view is fitted or restored. */
+  show(
+    scene: Scene | undefined,
+    values: GraphValues | undefined,
+    viewport?: Viewport,
+    anchor?: string,
+  ): void {
+    const before = anchor === undefined ? undefined : this.screenPosition(anchor);
+    this.scene = scene;
+    this.moving = true;
+    this.cy.batch(() => {
+      this.cy.elements().remove();
+      if (scene) this.cy.add(sceneElements(scene));
+    });
+    const after = anchor === undefined ? undefined : this.screenPosition(anchor);
+    if (before && after) {
+      this.fitted = false;
+      this.cy.panBy({ x: before.x - after.x, y: before.y - after.y });
+      this.events.viewport(this.viewport());
+    } else if (viewport) {
+      this.fitted = false;
+      this.cy.viewport(viewport);
+    } else if (this.fitted) this.fit();
+    this.moving = false;
+    if (!scene?.nodes.some(({ node }) => node.key === this.cursor)) this.cursor = undefined;
+    this.select(this.selected);
+    this.setValues(values);
+  }
+
+  setValues(values: GraphValues | undefined): void {
+    if (this.scene) this.painted = sceneValues(this.scene, values);
+    this.paintSoon();
+  }
+
+  select(node: number | undefined): void {
+    this.selected = node;
+    this.cy.batch(() => {
+      this.cy.elements('.chosen, .near').removeClass('chosen near');
+      if (node === undefined) return;
+      const chosen = this.cy.nodes().filter(each => each.data('node') === node && !each.hasClass('box'));
+      chosen.addClass('chosen').connectedEdges().addClass('near');
+    });
+    if (node !== undefined && this.cursorNode()?.node.node.id !== node) {
+      this.cursor = this.scene?.nodes.find(each => each.node.node.id === node)?.node.key;
+    }
+    this.paintSoon();
+  }
+
+  recolour(palette: Palette): void {
+    this.layer.recolour(palette);
+    this.cy.style(graphStyle(palette));
+    this.paintSoon();
+  }
+
+  /** Dashes that run along the edges while values change; the caller has asked whether motion is wanted. */
+  setFlowing(flowing: boolean): void {
+    this.flowing = flowing;
+    this.paintSoon();
+  }
+
+  fit(): void {
+    if (!this.scene) return;
+    const { width, height } = this.size;
+    const { layout } = this.scene;
+    const zoom = Math.min(
+      (width - 2 * margin) / Math.max(layout.width, 1),
+      (height - 2 * margin) / Math.max(layout.height, 1),
+      zooms.fitted,
+    );
+    if (!(zoom > 0)) return;
+    this.moving = true;
+    this.cy.viewport({
+      zoom,
+      pan: { x: (width - layout.width * zoom) / 2, y: (height - layout.height * zoom) / 2 },
+    });
+    this.moving = false;
+    this.fitted = true;
+    this.events.viewport();
+  }
+
+  zoomBy(factor: number): void {
+    const { width, height } = this.size;
+    this.cy.zoom({ level: this.cy.zoom() * factor, renderedPosition: { x: width / 2, y: height / 2 } });
+  }
+
+  zoomIn = (): void => this.zoomBy(zooms.button);
+  zoomOut = (): void => this.zoomBy(1 / zooms.button);
+
+  private viewport(): Viewport {
+    return { zoom: this.cy.zoom(), pan: { ...this.cy.pan() } };
+  }
+
+  private moved(): void {
+    if (this.moving) return;
+    this.fitted = false;
+    this.events.viewport(this.viewport());
+  }
+
+  private resized(): void {
+    const { width, height } = this.size;
+    if (width === 0 || height === 0) return; // hidden
+    this.layer.resize(width, height);
+    this.moving = true;
+    this.cy.resize();
+    this.moving = false;
+    if (this.fitted) this.fit();
+    this.paint();
+  }
+
+  private screenPosition(key: string): { readonly x: number; readonly y: number } | undefined {
+    const found = this.cy.getElementById(key);
+    return found.nonempty() ? { ...found.renderedPosition() } : undefined;
+  }
+
+  private tapped(event: cytoscape.EventObject): void {
+    const target: unknown = event.target;
+    if (target === this.cy) {
+      this.events.choose(null);
+      return;
+    }
+    const hit = event.target as cytoscape.SingularElementReturnValue;
+    const key = hit.id();
+    const found = this.scene?.nodes.find(each => each.node.key === key);
+    const { x, y } = event.position;
+    if (!found) {
+      const box = this.scene?.boxes.find(each => each.placed.key === key);
+      const inLabel = box && y < box.placed.y - box.placed.height / 2 + 26;
+      if (inLabel) this.events.toggleGroup(box.box.group.id);
+      return;
+    }
+    const { placed, node } = found;
+    const onTag = x > placed.x + placed.width / 2 - 36 && y < placed.y - placed.height / 2 + 24;
+    this.cursor = key;
+    if (node.group && onTag) this.events.toggleGroup(node.group.id);
+    else this.events.choose(node.node.id);
+  }
+
+  private openAt(key: string): void {
+    const group = this.scene?.nodes.find(each => each.node.key === key)?.node.group;
+    if (group) this.events.toggleGroup(group.id);
+  }
+
+  private pressed(event: KeyboardEvent): void {
+    if (event.ctrlKey || event.metaKey || event.altKey) return;
+    const walks: Partial<Record<string, Towards>> = {
+      ArrowUp: 'up',
+      ArrowDown: 'down',
+      ArrowLeft: 'left',
+      ArrowRight: 'right',
+    };
+    const towards = walks[event.key];
+    if (towards) this.walk(towards);
+    else if (event.key === 'Enter' || event.key === ' ') this.enter();
+    else if (event.key === 'Backspace') this.closeAround();
+    else if (event.key === '+' || event.key === '=') this.zoomIn();
+    else if (event.key === '-') this.zoomOut();
+    else if (event.key === '0') this.fit();
+    else if (event.key === 'Escape') this.events.choose(null);
+    else return;
+    event.preventDefault();
+  }
+
+  private walk(towards: Towards): void {
+    if (!this.scene) return;
+    const next = stepFrom(this.scene, this.cursor, towards);
+    if (!next) return;
+    this.cursor = next.node.key;
+    this.reveal(next);
+    this.events.announce(next);
+    this.paintSoon();
+  }
+
+  private enter(): void {
+    const at = this.cursorNode();
+    if (!at) this.walk('down');
+    else if (at.node.group && this.selected === at.node.node.id) this.events.toggleGroup(at.node.group.id);
+    else this.events.choose(at.node.node.id);
+  }
+
+  private closeAround(): void {
+    const parent = this.cursorNode()?.node.parent;
+    const box = this.scene?.boxes.find(each => each.placed.key === parent);
+    if (box) this.events.toggleGroup(box.box.group.id);
+  }
+
+  private cursorNode(): SceneNode | undefined {
+    return this.scene?.nodes.find(each => each.node.key === this.cursor);
+  }
+
+  /** Moves the view only as far as it takes to see the node. */
+  private reveal({ placed }: SceneNode): void {
+    const { zoom, pan } = this.viewport();
+    const { width, height } = this.size;
+    const shift = (centre: number, size: number, offset: number, room: number) => {
+      const [low, high] = [(centre - size / 2) * zoom + offset, (centre + size / 2) * zoom + offset];
+      return low < margin ? margin - low : high > room - margin ? room - margin - high : 0;
+    };
+    const x = shift(placed.x, placed.width, pan.x, width);
+    const y = shift(placed.y, placed.height, pan.y, height);
+    if (x !== 0 || y !== 0) this.cy.panBy({ x, y });
+  }
+
+  private paintSoon(): void {
+    if (this.frame) return;
+    this.frame = requestAnimationFrame(time => {
+      this.frame = 0;
+      this.paint(time);
+      if (this.flowing) this.paintSoon();
+    });
+  }
+
+  private paint(time = 0): void {
+    if (!this.scene) {
+      this.layer.clear();
+      return;
+    }
+    const focused = document.activeElement === this.root ? this.cursor : undefined;
+    const flow = this.flowing ? (time / 30) % 16 : undefined;
+    this.layer.paint(this.scene, this.painted, this.viewport(), focused, flow);
+  }
+}

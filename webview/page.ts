@@ -1,0 +1,70 @@
+import { tagOf, titleOf } from '../src/drawing/card';
+import { formatTensor } from '../src/drawing/numbers';
+import { button, icons } from './controls';
+import { element } from './dom';
+import type { GraphView } from './graph';
+import type { SceneNode } from './scene';
+import { type State, valuesById } from './state';
+
+export interface Parts {
+  readonly bar: HTMLElement;
+  readonly graph: GraphView;
+  readonly inspector: HTMLElement;
+  readonly charts: HTMLElement;
+}
+
+/** How the parts share the page, in a narrow side bar and in a wide panel, and what stands there without a graph. */
+export class Page {
+  readonly root = element('main', { class: 'page' });
+  private readonly empty = element('div', { class: 'empty', attributes: { role: 'status' } });
+  private readonly spoken = element('div', { class: 'spoken', attributes: { 'aria-live': 'polite' } });
+  private readonly work = element('div', { class: 'work' });
+
+  constructor({ bar, graph, inspector, charts }: Parts) {
+    const zoom = element(
+      'div',
+      { class: 'zoom', attributes: { role: 'toolbar', 'aria-label': 'Zoom' } },
+      button({ label: 'Zoom in', icon: icons.plus, press: graph.zoomIn }),
+      button({ label: 'Zoom out', icon: icons.minus, press: graph.zoomOut }),
+      button({ label: 'Fit the graph', icon: icons.fit, press: () => graph.fit() }),
+    );
+    const picture = element('section', { class: 'picture-area' }, graph.root, zoom, key());
+    const side = element('div', { class: 'side' }, inspector, charts);
+    this.work.append(picture, side);
+    this.root.append(bar, this.work, this.empty, this.spoken);
+  }
+
+  update({ snapshot }: State): void {
+    const message = snapshot
+      ? snapshot.graph
+        ? undefined
+        : (snapshot.empty ?? 'Nothing to draw.')
+      : 'Loading …';
+    this.root.classList.toggle('is-empty', message !== undefined);
+    this.root.classList.toggle('is-loading', snapshot === undefined);
+    if (this.empty.textContent !== (message ?? '')) this.empty.textContent = message ?? '';
+  }
+
+  /** What a keyboard has come to, for a screen reader. */
+  announce({ node }: SceneNode, { snapshot }: State): void {
+    const values = valuesById(snapshot?.values).get(node.node.id);
+    const parts = [titleOf(node), tagOf(node), node.node.shape];
+    if (node.group) parts[1] = `group of ${node.hidden}, closed`;
+    if (values) parts.push(`value ${formatTensor(values.value, 40)}`);
+    if (values?.gradient) parts.push(`gradient ${formatTensor(values.gradient, 40)}`);
+    this.spoken.textContent = parts.filter(Boolean).join(', ');
+  }
+}
+
+/** What lines mean. */
+function key(): HTMLElement {
+  const entry = (kind: string, text: string) =>
+    element('span', { class: 'entry' }, element('span', { class: `sample ${kind}` }), text);
+  return element(
+    'div',
+    { class: 'key', attributes: { 'aria-hidden': 'true' } },
+    entry('forward', 'value'),
+    entry('positive', 'gradient +'),
+    entry('negative', 'gradient −'),
+  );
+}
