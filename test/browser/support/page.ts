@@ -17,7 +17,7 @@ export interface WebviewOptions extends PageOptions {
   readonly state?: WebviewState;
   /** The extension's part: what it sends back for a message that the webview posts. */
   readonly answer?: (message: FromWebview) => readonly ToWebview[] | undefined;
-  /** Markup in the body; the extension's page has none. */
+  /** The markup that the extension's page has in its body. */
   readonly body?: string;
   /** The folder of the bundle; another one in tests of this harness. */
   readonly bundle?: string;
@@ -65,7 +65,7 @@ export async function openWebview(options: WebviewOptions = {}): Promise<Webview
   const setup = {
     theme: readTheme(options.theme ?? 'dark'),
     state: options.state,
-    body: options.body ?? '',
+    body: options.body ?? '<div id="root"></div>',
   };
   const server = await serve({ '/dist/webview/': bundle, '/': __dirname }, (pathname, origin) =>
     pathname === '/' ? shellHtml(setup, origin) : undefined,

@@ -127,8 +127,17 @@ export class VSCodeWindow {
   }
 
   private async pick(prefix: string, label: string): Promise<void> {
-    await this.openQuickInput(prefix + label);
-    await this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first().waitFor();
+    const row = this.page.locator('.quick-input-list .monaco-list-row', { hasText: label }).first();
+    for (let attempt = 1; ; attempt++) {
+      await this.openQuickInput(prefix + label);
+      try {
+        await row.waitFor({ timeout: 3000 });
+        break;
+      } catch (error) {
+        if (attempt === 5) throw error;
+        await this.page.keyboard.press('Escape'); // a list that is open misses what has just been contributed
+      }
+    }
     await this.page.keyboard.press('Enter');
   }
 
