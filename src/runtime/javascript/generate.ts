@@ -24,6 +24,12 @@ export interface Surroundings extends Lookup {
 /** V8 gives up on optimising very large functions; at this many characters a new one begins. */
 const FUNCTION_LENGTH = 24_000;
 
+/**
+ * A kernel of more turns has a function of its own: V8 optimises it while it runs for the first time, and the less
+ * there is around it, the sooner.
+ */
+const LONG = 20_000;
+
 const helpers = { ...scalarHelpers, determinant, leastSquares, solveInPlace, sortPositions, positionMessage };
 
 /** Compiles kernels to one function that runs them in order. */
@@ -31,15 +37,18 @@ export function generate(kernels: readonly Kernel[], surroundings: Surroundings)
   const scratch: string[] = [];
   const functions: string[] = [];
   let body = '';
+  const close = (): void => {
+    if (body !== '') functions.push(body);
+    body = '';
+  };
   for (const kernel of kernels) {
     const text = textOf(kernel, surroundings, scratch);
-    if (body.length > 0 && body.length + text.length > FUNCTION_LENGTH) {
-      functions.push(body);
-      body = '';
-    }
+    const alone = kernel.extents.reduce((product, extent) => product * extent, 1) > LONG;
+    if (alone || body.length + text.length > FUNCTION_LENGTH) close();
     body += `${text}\n`;
+    if (alone) close();
   }
-  functions.push(body);
+  close();
   const run =
     functions.length === 1
       ? `return function run() {\n${body}};`
