@@ -51,7 +51,7 @@ export function generate(kernels: readonly Kernel[], surroundings: Surroundings)
   close();
   const run =
     functions.length === 1
-      ? `return function run() {\n${body}};`
+      ? `return function run() {\n${functions[0]}};`
       : `${functions.map((text, i) => `function run${i}() {\n${text}}`).join('\n')}
 return function run() {\n${functions.map((_, i) => `run${i}();`).join('\n')}\n};`;
 

@@ -3,8 +3,9 @@ import type { Expression, LoopKernel } from './expression';
 /** Lanes side by side in a product: 4 x 2 accumulators and their operands fit the registers. */
 const ROWS = 4;
 const COLUMNS = 2;
-/** Reduced axes up to this size are written out. */
+/** Reduced axes up to this size are written out, as long as the body stays within so many steps. */
 const SHORT = 8;
+const LONGEST_BODY = 32;
 const TINY = 4;
 
 /** The tile of each axis: how many consecutive positions the innermost body writes out. */
@@ -25,9 +26,15 @@ export function tilesOf(kernel: LoopKernel): number[] {
       break;
     }
   }
-  let room = SHORT;
+  const lanes = tiles
+    .slice(0, kept)
+    .reduce((product, tile, axis) => product * Math.min(tile, extents[axis]!), 1);
+  let room = Math.min(SHORT, LONGEST_BODY / lanes);
   for (let axis = extents.length - 1; axis >= kept; axis--) {
-    if (extents[axis]! > room) break;
+    if (extents[axis]! > room) {
+      tiles[axis] = 2;
+      break;
+    }
     tiles[axis] = extents[axis]!;
     room = Math.floor(room / Math.max(1, extents[axis]!));
   }
