@@ -32,7 +32,7 @@ interface Line extends Curve {
 
 /** Loss and metrics of the runs, live. */
 export class Charts {
-  readonly root = element('section', { class: 'charts', attributes: { 'aria-label': 'Runs' } });
+  readonly root = element('div', { class: 'charts' });
   private readonly legend = element('div', { class: 'legend' });
   private readonly plots = element('div', { class: 'plots' });
   private readonly readout = element('div', { class: 'readout' });
@@ -70,7 +70,6 @@ export class Charts {
   update(state: State): void {
     this.state = state;
     const all = state.snapshot?.runs ?? [];
-    this.root.hidden = all.length === 0;
     if (all.length === 0) return;
     const active = activeRun(state);
     const colours = new Map(

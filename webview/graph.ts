@@ -64,6 +64,7 @@ export class GraphView {
     this.cy.on('tap', event => this.tapped(event));
     this.cy.on('dbltap', 'node', event => this.openAt(event.target.id()));
     this.root.addEventListener('keydown', event => this.pressed(event));
+    for (const event of ['focus', 'blur']) this.root.addEventListener(event, () => this.paintSoon());
     new ResizeObserver(() => this.resized()).observe(this.root);
   }
 
@@ -108,10 +109,10 @@ export class GraphView {
   select(node: number | undefined): void {
     this.selected = node;
     this.cy.batch(() => {
-      this.cy.elements('.chosen, .near').removeClass('chosen near');
+      this.cy.elements('.near').removeClass('near');
       if (node === undefined) return;
-      const chosen = this.cy.nodes().filter(each => each.data('node') === node && !each.hasClass('box'));
-      chosen.addClass('chosen').connectedEdges().addClass('near');
+      const chosen = this.cy.nodes().filter(each => each.data('node') === node);
+      chosen.connectedEdges().addClass('near');
     });
     if (node !== undefined && this.cursorNode()?.node.node.id !== node) {
       this.cursor = this.scene?.nodes.find(each => each.node.node.id === node)?.node.key;
@@ -287,8 +288,10 @@ export class GraphView {
       this.layer.clear();
       return;
     }
-    const focused = document.activeElement === this.root ? this.cursor : undefined;
-    const flow = this.flowing ? (time / 30) % 16 : undefined;
-    this.layer.paint(this.scene, this.painted, this.viewport(), focused, flow);
+    this.layer.paint(this.scene, this.painted, this.viewport(), {
+      selected: this.selected,
+      cursor: document.activeElement === this.root ? this.cursor : undefined,
+      flow: this.flowing ? (time / 30) % 16 : undefined,
+    });
   }
 }

@@ -1,6 +1,6 @@
 import type cytoscape from 'cytoscape';
 import { isPill } from '../src/drawing/card';
-import { mix, type Palette } from './painting';
+import type { Palette } from './painting';
 import type { Scene, SceneEdge, SceneNode } from './scene';
 
 /** The part of the picture that values do not change, as cytoscape's elements and style. */
@@ -17,7 +17,7 @@ export function sceneElements(scene: Scene): cytoscape.ElementDefinition[] {
     ...scene.nodes.map(({ node, placed: { x, y, width, height } }) => ({
       data: { id: node.key, node: node.node.id, width, height },
       position: { x, y },
-      classes: nodeClasses(node, scene.graph.objective),
+      classes: nodeClasses(node),
       pannable: true,
     })),
     ...scene.edges.flatMap(edge => {
@@ -27,14 +27,8 @@ export function sceneElements(scene: Scene): cytoscape.ElementDefinition[] {
   ];
 }
 
-function nodeClasses(node: SceneNode['node'], objective: number | undefined): string {
-  return [
-    node.node.role,
-    isPill(node) ? 'pill' : '',
-    node.ghost ? 'copy' : '',
-    node.group ? 'group' : '',
-    node.node.id === objective ? 'objective' : '',
-  ].join(' ');
+function nodeClasses(node: SceneNode['node']): string {
+  return [isPill(node) ? 'pill' : '', node.group ? 'group' : ''].join(' ');
 }
 
 /** Control points are told to cytoscape as distances from the straight line between both ends. */
@@ -60,14 +54,10 @@ function edgeElement({ key, from, to, curve }: SceneEdge, source: SceneNode, tar
 
 type Rule = { readonly selector: string; readonly style: Readonly<Record<string, string | number>> };
 
+/** Bodies, lines and what the mouse can hit; outlines change with the selection and are painted with the values. */
 export function graphStyle(palette: Palette): cytoscape.StylesheetJson {
-  const { background, card, line, roles, focus, contrast } = palette;
+  const { card, line, ink, muted, contrast } = palette;
   const thin = contrast ? 1.5 : 1.1;
-  const outline = (colour: string) => (contrast ? colour : mix(background, colour, 0.75));
-  const roleRules: Rule[] = Object.entries(roles).map(([role, colour]) => ({
-    selector: `node.${role}`,
-    style: { 'border-color': outline(colour) },
-  }));
   const rules: Rule[] = [
     {
       selector: 'node',
@@ -77,32 +67,27 @@ export function graphStyle(palette: Palette): cytoscape.StylesheetJson {
         width: 'data(width)',
         height: 'data(height)',
         'background-color': card,
-        'border-width': thin,
-        'border-position': 'inside',
         'z-index-compare': 'manual',
         'z-index': 3,
         'overlay-opacity': 0,
+        'border-width': 0,
       },
     },
-    ...roleRules,
     { selector: 'node.pill', style: { 'corner-radius': 12 } },
-    { selector: 'node.copy', style: { 'border-style': 'dashed' } },
     {
       selector: 'node.group',
-      style: { ghost: 'yes', 'ghost-offset-x': 4, 'ghost-offset-y': 4, 'ghost-opacity': 0.55 },
+      style: {
+        'border-width': 1,
+        'border-color': line,
+        ghost: 'yes',
+        'ghost-offset-x': 4,
+        'ghost-offset-y': 4,
+        'ghost-opacity': 0.7,
+      },
     },
-    { selector: 'node.objective', style: { 'border-width': 2.2, 'border-color': palette.ink } },
     {
       selector: 'node.box',
-      style: {
-        'corner-radius': 10,
-        'background-color': palette.ink,
-        'background-opacity': 0.035,
-        'border-width': 1,
-        'border-style': 'dashed',
-        'border-color': line,
-        'z-index': 0,
-      },
+      style: { 'corner-radius': 10, 'background-color': ink, 'background-opacity': 0.04, 'z-index': 0 },
     },
     {
       selector: 'edge',
@@ -110,8 +95,8 @@ export function graphStyle(palette: Palette): cytoscape.StylesheetJson {
         width: thin,
         'line-color': line,
         'target-arrow-shape': 'triangle',
-        'target-arrow-color': line,
-        'arrow-scale': 0.85,
+        'target-arrow-color': muted,
+        'arrow-scale': 0.95,
         'source-endpoint': 'data(start)',
         'target-endpoint': 'data(end)',
         'z-index-compare': 'manual',
@@ -131,12 +116,8 @@ export function graphStyle(palette: Palette): cytoscape.StylesheetJson {
       },
     },
     {
-      selector: 'node.chosen',
-      style: { 'border-width': 2.5, 'border-color': focus, 'border-style': 'solid' },
-    },
-    {
       selector: 'edge.near',
-      style: { width: thin + 0.9, 'line-color': focus, 'target-arrow-color': focus, 'z-index': 2.5 },
+      style: { width: thin + 0.7, 'line-color': ink, 'target-arrow-color': ink, 'z-index': 2.5 },
     },
   ];
   return rules as cytoscape.StylesheetJson;

@@ -18,6 +18,7 @@ export class Page {
   readonly root = element('main', { class: 'page' });
   private readonly empty = element('div', { class: 'empty', attributes: { role: 'status' } });
   private readonly spoken = element('div', { class: 'spoken', attributes: { 'aria-live': 'polite' } });
+  private readonly runs: HTMLElement;
   private readonly work = element('div', { class: 'work' });
 
   constructor({ bar, graph, inspector, charts }: Parts) {
@@ -29,7 +30,10 @@ export class Page {
       button({ label: 'Fit the graph', icon: icons.fit, press: () => graph.fit() }),
     );
     const picture = element('section', { class: 'picture-area' }, graph.root, zoom, key());
-    const side = element('div', { class: 'side' }, inspector, charts);
+    const runs = element('details', { class: 'runs' }, element('summary', {}, 'Runs'), charts);
+    runs.open = true;
+    this.runs = runs;
+    const side = element('div', { class: 'side' }, inspector, runs);
     this.work.append(picture, side);
     this.root.append(bar, this.work, this.empty, this.spoken);
   }
@@ -40,6 +44,7 @@ export class Page {
         ? undefined
         : (snapshot.empty ?? 'Nothing to draw.')
       : 'Loading …';
+    this.runs.hidden = !snapshot || snapshot.runs.length === 0;
     this.root.classList.toggle('is-empty', message !== undefined);
     this.root.classList.toggle('is-loading', snapshot === undefined);
     if (this.empty.textContent !== (message ?? '')) this.empty.textContent = message ?? '';

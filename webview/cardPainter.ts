@@ -1,0 +1,158 @@
+import { type CardItem, type CardText, isPill, titleOf } from '../src/drawing/card';
+import { drawPicture } from './heatMap';
+import type { Palette } from './painting';
+import type { SceneNode } from './scene';
+
+/** How much of a card can be read at a zoom: all of it, its name with the value, or its name alone. */
+export type Detail = 'full' | 'compact' | 'name';
+
+export function detailAt(zoom: number): Detail {
+  return zoom >= 0.62 ? 'full' : zoom >= 0.34 ? 'compact' : 'name';
+}
+
+/** What cards say, and their outlines, on a canvas in the picture's own coordinates. */
+export class CardPainter {
+  private readonly fitted = new Map<string, string>();
+
+  constructor(private readonly palette: Palette) {}
+
+  paint(
+    context: CanvasRenderingContext2D,
+    { node, placed: { x, y, width, height } }: SceneNode,
+    items: readonly CardItem[],
+    zoom: number,
+  ): void {
+    const [left, top] = [x - width / 2, y - height / 2];
+    context.translate(left, top);
+    const detail = detailAt(zoom);
+    if (detail === 'full') this.paintAll(context, items, width);
+    else {
+      const title = items.find(item => item.kind === 'text');
+      const text = title?.text || titleOf(node);
+      const rest = isPill(node) || detail === 'name' ? [] : items;
+      this.paintLarge(context, text, rest, { width, height }, zoom);
+    }
+    context.translate(-left, -top);
+  }
+
+  outline(
+    context: CanvasRenderingContext2D,
+    { node, placed: { x, y, width, height } }: SceneNode,
+    kind: 'plain' | 'objective' | 'chosen',
+    zoom: number,
+  ): void {
+    const { ink, focus, roles, contrast } = this.palette;
+    const thinnest = 1 / zoom;
+    const thin = contrast ? 1.6 : 1.2;
+    context.lineWidth = Math.max(thinnest, kind === 'plain' ? thin : 2.4);
+    context.strokeStyle = kind === 'chosen' ? focus : kind === 'objective' ? ink : roles[node.node.role];
+    context.setLineDash(node.ghost && kind !== 'chosen' ? [4, 3] : []);
+    context.globalAlpha = kind === 'plain' && !contrast ? 0.8 : 1;
+    context.beginPath();
+    const inset = kind === 'plain' ? 0 : -0.6;
+    context.roundRect(
+      x - width / 2 + inset,
+      y - height / 2 + inset,
+      width - 2 * inset,
+      height - 2 * inset,
+      isPill(node) ? height / 2 : 6,
+    );
+    context.stroke();
+    context.globalAlpha = 1;
+    context.setLineDash([]);
+  }
+
+  cursor(context: CanvasRenderingContext2D, { node, placed: { x, y, width, height } }: SceneNode): void {
+    context.strokeStyle = this.palette.focus;
+    context.lineWidth = 1.5;
+    context.setLineDash([3, 2]);
+    context.beginPath();
+    const radius = isPill(node) ? height / 2 + 5 : 10;
+    context.roundRect(x - width / 2 - 5, y - height / 2 - 5, width + 10, height + 10, radius);
+    context.stroke();
+    context.setLineDash([]);
+  }
+
+  private paintAll(context: CanvasRenderingContext2D, items: readonly CardItem[], width: number): void {
+    for (const item of items) {
+      switch (item.kind) {
+        case 'header':
+          context.globalAlpha = this.palette.contrast ? 0.28 : 0.16;
+          context.fillStyle = this.palette.roles[item.role];
+          context.beginPath();
+          context.roundRect(0, 0, width, item.height, [6, 6, 0, 0]);
+          context.fill();
+          context.globalAlpha = 1;
+          break;
+        case 'picture':
+          drawPicture(context, item.picture, item, this.palette);
+          break;
+        case 'text':
+          this.paintText(context, item);
+      }
+    }
+  }
+
+  private paintText(context: CanvasRenderingContext2D, item: CardText): void {
+    const { fonts, ink, muted, signs } = this.palette;
+    const styles = {
+      title: `600 12px ${fonts.text}`,
+      tag: `10px ${fonts.text}`,
+      small: `10px ${fonts.number}`,
+      number: `11.5px ${fonts.number}`,
+    };
+    const tones = { ink, muted, positive: signs.positive, negative: signs.negative };
+    context.font = styles[item.font];
+    context.textAlign = item.align;
+    context.fillStyle = tones[item.tone];
+    context.fillText(this.fit(context, item.text, item.width), item.x, item.y);
+  }
+
+  /** Seen from further away: the name as large as it gets, and below it the pictures or the number. */
+  private paintLarge(
+    context: CanvasRenderingContext2D,
+    title: string,
+    items: readonly CardItem[],
+    { width, height }: { readonly width: number; readonly height: number },
+    zoom: number,
+  ): void {
+    const pictures = items.filter(item => item.kind === 'picture');
+    const value = items.find(item => item.kind === 'text' && item.font === 'number') as CardText | undefined;
+    const below = pictures.length > 0 || value !== undefined;
+    const size = Math.min(26, 10 / zoom, height * (below ? 0.34 : 0.62));
+    if (size * zoom < 4) return;
+    context.textAlign = 'center';
+    context.fillStyle = this.palette.ink;
+    context.font = `600 ${size}px ${this.palette.fonts.text}`;
+    const middle = below ? height * 0.28 : height / 2;
+    context.fillText(this.fit(context, title, width - 8), width / 2, middle + size * 0.36);
+    if (pictures.length > 0) {
+      const gap = 6;
+      const top = height * 0.5;
+      const room = (width - 2 * 8 - gap * (pictures.length - 1)) / pictures.length;
+      pictures.forEach((item, i) => {
+        const frame = { x: 8 + i * (room + gap), y: top, width: room, height: height - top - 8 };
+        drawPicture(context, item.picture, frame, this.palette);
+      });
+    } else if (value) {
+      context.font = `${size * 0.88}px ${this.palette.fonts.number}`;
+      context.fillText(this.fit(context, value.text, width - 8), width / 2, height * 0.72 + size * 0.3);
+    }
+  }
+
+  /** Cut in the middle, since long names differ at both ends. */
+  private fit(context: CanvasRenderingContext2D, text: string, width: number): string {
+    const id = `${context.font} ${Math.round(width)} ${text}`;
+    const known = this.fitted.get(id);
+    if (known !== undefined) return known;
+    let fitted = text;
+    const characters = Array.from(text);
+    for (let kept = characters.length - 1; kept > 0 && context.measureText(fitted).width > width; kept--) {
+      const head = Math.ceil(kept / 2);
+      fitted = `${characters.slice(0, head).join('')}…${characters.slice(characters.length - (kept - head)).join('')}`;
+    }
+    if (this.fitted.size > 5000) this.fitted.clear(); // numbers come and go
+    this.fitted.set(id, fitted);
+    return fitted;
+  }
+}
