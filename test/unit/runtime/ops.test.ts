@@ -147,6 +147,27 @@ describe('ops', () => {
     );
   });
 
+  it('run long loops, in functions of their own, between short ones', () => {
+    const b = fresh();
+    const [x, w] = [input(b, [45, 33]), input(b, [33, 31], 'float', 'w')];
+    const y = b.contract(x, w, 'ni', 'io', 'no');
+    const outputs = [b.sumAll(x), y, b.sum(b.square(y), [0]), b.max(y, [1])];
+    const feeds = new Map(
+      [x, w].map((node, k) => {
+        const shape = [45, 33, 31].slice(k, k + 2);
+        return [
+          node,
+          { shape, data: Array.from({ length: countOf(shape) }, (_, i) => ((i * (k + 3)) % 11) - 5) },
+        ];
+      }),
+    );
+    const wanted = interpret(outputs, feeds, {});
+    const program = compile({ outputs, sizes: {}, precision: 64 });
+    for (const [node, { data }] of feeds) program.buffer(node).set(data);
+    program.run();
+    for (const node of outputs) assert.deepEqual([...program.buffer(node)], wanted.get(node)!.data);
+  });
+
   it('solve, take determinants and fit, as multiplying back shows', () => {
     fc.assert(
       fc.property(matrices(3, 3), matrices(3, 2), (a, x) => {
