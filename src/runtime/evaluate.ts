@@ -45,7 +45,7 @@ function programFor(outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>, 
   let program = own.get(key);
   if (program) own.delete(key);
   else {
-    program = compile({ outputs, cut: new Set(feeds.keys()), sizes, precision: 64 });
+    program = compile({ outputs, cut: new Set(feeds.keys()), sizes, precision: 64, runs: 'few' });
     if (own.size >= KEPT) own.delete(own.keys().next().value!);
   }
   // Last in, last out: the map's order is that of use.

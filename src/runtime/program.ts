@@ -4,6 +4,7 @@ import type { Node } from '../graph/node';
 import type { DType, Sizes, TensorData } from '../graph/types';
 import type { NumericGradientAttributes } from '../ops/leaf';
 import { generate, type Surroundings } from './javascript/generate';
+import type { Runs } from './javascript/schedule';
 import { MemoryError } from './memory';
 import { dependenceOf, differences } from './numericGradient';
 import { type Assignment, type Plan, plan } from './plan';
@@ -26,6 +27,8 @@ export interface ProgramRequest {
   readonly constraints?: readonly Constraint[];
   /** Leaf buffers shared with other programs of the same precision; otherwise the program has its own. */
   readonly storage?: Storage;
+  /** `few` compiles sooner and runs slower; the values are the same to the bit. `many` unless told. */
+  readonly runs?: Runs;
   /** In bytes; 4 GiB unless told. */
   readonly memoryLimit?: number;
 }
@@ -105,9 +108,11 @@ export function compile(request: ProgramRequest): Program {
     ({ target, value }) => [buffers.view(target), buffers.view(value)] as const,
   );
   const externals: (() => void)[] = [];
-  const surroundings = surround(planned, buffers, precision, externals, value =>
-    bindInner(inner.get(value)!, value, buffers),
-  );
+  const surroundings = {
+    ...surround(planned, buffers, externals, value => bindInner(inner.get(value)!, value, buffers)),
+    precision,
+    runs: request.runs ?? ('many' as const),
+  };
   if (planned.first.length > 0) generate(planned.first, surroundings)();
   const each = generate(planned.each, surroundings);
 
@@ -184,14 +189,12 @@ class Buffers {
 function surround(
   planned: Plan,
   buffers: Buffers,
-  precision: Precision,
   externals: (() => void)[],
   external: (value: Value) => () => void,
-): Surroundings {
+): Omit<Surroundings, 'precision' | 'runs'> {
   const failures: Value[] = [];
   const failure = (value: Value): number => failures.push(value) - 1;
   return {
-    precision,
     arrays: buffers.arrays,
     externals,
     repeated: value => planned.fusion.repeated.has(value),

@@ -6,7 +6,7 @@ import { emitterOf, positionMessage, total } from './emitters';
 import { type Location, type Lookup, loopsOf } from './expression';
 import { NestWriter } from './nest';
 import { sortPositions } from './ordering';
-import { tilesOf } from './schedule';
+import { LONG, type Runs, tilesOf, turnsOf } from './schedule';
 import { simplify } from './simplify';
 
 export interface Surroundings extends Lookup {
@@ -15,6 +15,7 @@ export interface Surroundings extends Lookup {
   /** Called by failing code; throws. */
   readonly stop: (failure: number, message: string) => never;
   /** Work that is not generated, by position: see `external`. */
+  readonly runs: Runs;
   readonly externals: readonly (() => void)[];
   external(value: Value): number;
   /** Where an operand lies, whatever it shares a buffer with. */
@@ -23,12 +24,6 @@ export interface Surroundings extends Lookup {
 
 /** V8 gives up on optimising very large functions; at this many characters a new one begins. */
 const FUNCTION_LENGTH = 24_000;
-
-/**
- * A kernel of more turns has a function of its own: V8 optimises it while it runs for the first time, and the less
- * there is around it, the sooner.
- */
-const LONG = 20_000;
 
 const helpers = { ...scalarHelpers, determinant, leastSquares, solveInPlace, sortPositions, positionMessage };
 
@@ -43,7 +38,8 @@ export function generate(kernels: readonly Kernel[], surroundings: Surroundings)
   };
   for (const kernel of kernels) {
     const text = textOf(kernel, surroundings, scratch);
-    const alone = kernel.extents.reduce((product, extent) => product * extent, 1) > LONG;
+    // V8 optimises it while it runs for the first time, and the less there is around it, the sooner.
+    const alone = turnsOf(kernel.extents) > LONG;
     if (alone || body.length + text.length > FUNCTION_LENGTH) close();
     body += `${text}\n`;
     if (alone) close();
@@ -89,5 +85,5 @@ function textOf(kernel: Kernel, surroundings: Surroundings, scratch: string[]): 
   const loops = simplify(loopsOf(kernel, surroundings));
   const coreEmitter = core && emitterOf(core);
   const reduction = coreEmitter?.kind === 'reduction' ? coreEmitter.reduction : total;
-  return new NestWriter(loops, tilesOf(loops), reduction).write();
+  return new NestWriter(loops, tilesOf(loops, surroundings.runs), reduction).write();
 }

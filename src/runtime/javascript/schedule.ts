@@ -8,10 +8,20 @@ const SHORT = 8;
 const LONGEST_BODY = 32;
 const TINY = 4;
 
-/** The tile of each axis: how many consecutive positions the innermost body writes out. */
-export function tilesOf(kernel: LoopKernel): number[] {
+/** A kernel of more turns is worth optimising, and a function of its own, even when it runs once. */
+export const LONG = 20_000;
+
+/** How often a program will run: writing loops out costs more than it saves in one that runs a few times. */
+export type Runs = 'few' | 'many';
+
+/**
+ * The tile of each axis: how many consecutive positions the innermost body writes out. Tiles never change the order
+ * of a sum, so that the bits are the same whatever the schedule.
+ */
+export function tilesOf(kernel: LoopKernel, runs: Runs): number[] {
   const { extents, kept, core } = kernel;
   const tiles = extents.map(() => 1);
+  if (runs === 'few' && turnsOf(extents) <= LONG) return tiles;
   const count = extents.slice(0, kept).reduce((product, extent) => product * extent, 1);
   if (!core) return count <= TINY ? [...extents] : tiles;
 
@@ -44,4 +54,8 @@ export function tilesOf(kernel: LoopKernel): number[] {
 function loadsOf(expression: Expression): (Expression & { kind: 'load' })[] {
   if (expression.kind === 'load') return [expression];
   return expression.kind === 'scalar' ? expression.operands.flatMap(loadsOf) : [];
+}
+
+export function turnsOf(extents: readonly number[]): number {
+  return extents.reduce((product, extent) => product * extent, 1);
 }
