@@ -98,7 +98,7 @@ export abstract class BlockParser extends RecoveringParser {
 
   protected identifier(example: string): Identifier {
     const { token } = this;
-    const cut = this.index > this.statementStart && this.cutOff(this.index);
+    const cut = this.cutOff(this.index);
     if (token.kind === 'keyword' && !cut) {
       throw new SyntaxFailure(token, `\`${token.text}\` is a keyword: choose another name.`, 'name-reserved');
     }

@@ -9,9 +9,6 @@ import { SyntaxFailure } from './tokenStream';
  * begin. A hole stays in the tree, so that the name on the left is still known.
  */
 export abstract class RecoveringParser extends ExpressionParser {
-  /** Index of the first token of the statement in hand. */
-  protected statementStart = 0;
-
   /** Runs a part of the grammar; when it fails, reports that, recovers, and gives undefined. */
   protected attempt<T>(parse: () => T): T | undefined {
     const { depth, nesting } = this;

@@ -50,6 +50,8 @@ export class TokenStream {
   readonly diagnostics: Diagnostic[] = [];
   protected readonly tokens: readonly Token[];
   protected index = 0;
+  /** Index of the first token of the statement in hand. */
+  protected statementStart = 0;
   /** How many `(` and `[` are open here; newlines inside are ignored. */
   protected depth = 0;
 
@@ -96,7 +98,7 @@ export class TokenStream {
   protected cutOff(index: number): boolean {
     const token = this.tokens[index]!;
     if (token.kind === 'end') return true;
-    if (!token.first || this.depth > 0 || index === 0) return false;
+    if (!token.first || this.depth > 0 || index <= this.statementStart) return false;
     return !leading.has(token.text) && !this.goesOn(index - 1);
   }
 
