@@ -1,10 +1,9 @@
 import * as vscode from 'vscode';
 import { type Disposable, Disposables } from '../base/disposable';
 import { Throttle } from '../base/throttle';
-import type { TensorSummary } from '../drawing/displayGraph';
-import { formatNumber } from '../drawing/numbers';
 import { settings } from '../ids';
 import type { NameInfo } from '../worker/protocol';
+import { brief } from './brief';
 import { toOffset, toPosition } from './convert';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
@@ -97,11 +96,6 @@ function labelOf(session: Session, info: NameInfo, wanted: Wanted): string | und
 function declaresShape(session: Session, info: NameInfo): boolean {
   const span = session.place(info.span);
   return span !== undefined && /^\s*:/.test(session.source.text.slice(span.end));
-}
-
-/** The number, or the norm of a larger tensor. */
-function brief(tensor: TensorSummary): string {
-  return tensor.elements?.length === 1 ? formatNumber(tensor.elements[0]!) : `‖${formatNumber(tensor.norm)}‖`;
 }
 
 function wantedIn(document: vscode.TextDocument): Wanted {

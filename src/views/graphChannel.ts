@@ -176,7 +176,7 @@ export class GraphChannel implements Disposable {
 
   private sendProgress({ training, points }: TrainingProgress): void {
     if (!this.isListening || training.uri !== this.session?.uri) return;
-    if (points.thinned) {
+    if (points.whole) {
       this.sendSnapshot();
       return;
     }

@@ -1,7 +1,8 @@
 import * as vscode from 'vscode';
 import { type Disposable, Disposables } from '../base/disposable';
 import { Throttle } from '../base/throttle';
-import { formatNumber, formatTensor } from '../drawing/numbers';
+import { formatTensor } from '../drawing/numbers';
+import { brief } from '../editor/brief';
 import type { Session } from '../editor/session';
 import type { Sessions } from '../editor/sessions';
 import { internalCommands, itemKinds, views } from '../ids';
@@ -50,14 +51,11 @@ export class ParametersView implements vscode.TreeDataProvider<ParameterItem>, D
   getTreeItem({ session, info }: ParameterItem): vscode.TreeItem {
     const item = new vscode.TreeItem(info.name);
     const values = session.values.of(info.node);
-    const norms = values
-      ? [
-          `‖·‖ ${formatNumber(values.value.norm)}`,
-          ...(values.gradient ? [`‖∇‖ ${formatNumber(values.gradient.norm)}`] : []),
-        ]
+    const numbers = values
+      ? [`= ${brief(values.value)}`, ...(values.gradient ? [`∇ ${brief(values.gradient)}`] : [])]
       : [];
     item.id = `${session.uri} ${info.name}`;
-    item.description = [info.shape, ...norms].join(' · ');
+    item.description = [info.shape, ...numbers].join(' · ');
     item.contextValue = itemKinds.parameter;
     item.iconPath = new vscode.ThemeIcon(info.reached ? 'symbol-parameter' : 'circle-slash');
     item.tooltip = tooltip(session, info);

@@ -10,8 +10,8 @@ export interface Points {
   readonly steps: readonly number[];
   readonly losses: readonly number[];
   readonly epochs: readonly EpochPoint[];
-  /** The points from before were thinned too: whoever keeps a copy needs all of them again. */
-  readonly thinned: boolean;
+  /** More has changed than points were added: whoever keeps a copy needs all of it again. */
+  readonly whole: boolean;
 }
 
 /** A chart has no use for more; beyond, every other point is dropped, and of the new ones as many. */
@@ -48,6 +48,7 @@ export class SeriesRecorder {
       this.losses.push(progress.losses[i]!);
     });
     const { epochs } = progress;
+    let whole = progress.totalSteps !== this.totalSteps;
     this.epochs.push(...epochs);
     this.phase = progress.phase;
     this.kept = progress.kept;
@@ -58,12 +59,11 @@ export class SeriesRecorder {
     this.lastEpoch = progress.epoch;
     this.lastLoss = progress.losses.at(-1) ?? this.lastLoss;
     const added = { from, steps: this.steps.slice(from), losses: this.losses.slice(from), epochs };
-    let thinned = false;
     while (this.steps.length > mostPoints) {
       this.thin();
-      thinned = true;
+      whole = true;
     }
-    return { ...added, thinned };
+    return { ...added, whole };
   }
 
   finish(outcome: Pick<RunOutcome, 'phase' | 'seconds' | 'steps'>, error: string | undefined): void {

@@ -84,21 +84,21 @@ describe('the curve of a run', () => {
     const recorder = new SeriesRecorder('r', '14:02:11');
     assert.equal(recorder.add(progress([1, 2])).from, 0);
     const added = recorder.add(progress([3]));
-    assert.deepEqual([added.from, added.steps, added.thinned], [2, [3], false]);
+    assert.deepEqual([added.from, added.steps, added.whole], [2, [3], false]);
     assert.deepEqual(recorder.series.steps, [1, 2, 3]);
     assert.equal(recorder.lastLoss, 1 / 3);
   });
 
   it('is thinned evenly when it becomes long', () => {
     const recorder = new SeriesRecorder('r', '14:02:11');
-    let thinned = 0;
+    let whole = 0;
     for (let i = 0; i < 100; i++) {
       const steps = Array.from({ length: 1_000 }, (_, j) => i * 1_000 + j + 1);
-      if (recorder.add(progress(steps)).thinned) thinned++;
+      if (recorder.add(progress(steps)).whole) whole++;
     }
     const { steps } = recorder.series;
     assert.ok(steps.length <= 20_000 && steps.length > 9_000, String(steps.length));
-    assert.equal(thinned, 3);
+    assert.equal(whole, 4, 'once for the number of steps');
     const gaps = new Set(steps.slice(1).map((step, i) => step - steps[i]!));
     assert.deepEqual([...gaps], [8]);
     assert.equal(recorder.lastStep, 100_000);
