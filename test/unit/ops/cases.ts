@@ -30,7 +30,6 @@ const binary = (
   },
 ];
 const positive = (s: Scene, shape: number[]): Node => s.between(0.5, 2, ...shape);
-const apart = (s: Scene, shape: number[]): Node => s.apart(...shape);
 /** Two operands whose elements all differ: one draw, taken apart. */
 const distinctPair = (s: Scene): [Node, Node] => {
   const n = s.size();
