@@ -22,6 +22,7 @@ export interface ProgramRequest {
   readonly cut?: ReadonlySet<Node>;
   /** Of every symbol that the needed nodes mention. */
   readonly sizes: Sizes;
+  /** Of stored floats. Between the operations of one kernel there are 64 bits; 32 are rounded to where a value is kept. */
   readonly precision: Precision;
   /** Sizes that must agree, from `Graph.constraints`; those about other symbols are passed over. */
   readonly constraints?: readonly Constraint[];

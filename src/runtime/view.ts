@@ -35,6 +35,11 @@ export function isAlias(value: Value): boolean {
   return !value.fed && !value.copied && keepsOrder(value);
 }
 
+/** Whether the result is its operand, shape and all. */
+export function isRenaming(value: Value): boolean {
+  return isAlias(value) && String(value.shape) === String(value.inputs[0]!.shape);
+}
+
 /** Whether element i of the result is element i of the operand, both counted row by row. */
 export function keepsOrder(value: Value): boolean {
   switch (value.op) {

@@ -3,7 +3,7 @@ import type { DType } from '../../graph/types';
 import { type Affine, combine, counter, keyOf } from '../affine';
 import { coreLoops, type Kernel } from '../fusion';
 import type { Value } from '../value';
-import { keepsOrder, type ViewName, viewOperand } from '../view';
+import { isRenaming, keepsOrder, type ViewName, viewOperand } from '../view';
 import { emitterOf } from './emitters';
 
 /** Where a stored value lies: element 0 is `array[offset]` in the generated code. */
@@ -58,7 +58,10 @@ export function loopsOf(kernel: Kernel, lookup: Lookup): LoopKernel {
     at: { base: at.base + place.offset, terms: at.terms },
   });
 
-  const read = (value: Value, at: readonly Affine[] | undefined, offset: Affine): Expression => {
+  const read = (from: Value, at: readonly Affine[] | undefined, offset: Affine): Expression => {
+    // A loop, since a name bound again at each turn of one makes a long chain.
+    let value = from;
+    while (isRenaming(value)) value = value.inputs[0]!;
     if (value === core) return { kind: 'core' };
     const key = `${value.index} ${at ? at.map(keyOf).join(' ') : `+${keyOf(offset)}`}`;
     let result = known.get(key);
