@@ -3,14 +3,9 @@
  * shape and place, then the numbers, row-major and little-endian. Read and written by PyTorch, JAX and many others.
  */
 
-export interface NamedTensor {
+export interface StoredTensor {
   readonly shape: readonly number[];
   readonly data: Float64Array;
-}
-
-export interface Safetensors {
-  readonly tensors: ReadonlyMap<string, NamedTensor>;
-  readonly metadata: Readonly<Record<string, string>>;
 }
 
 /** A file that is not what it claims to be; the message says what is wrong, without the file's name. */
@@ -24,8 +19,8 @@ const HEADER_LIMIT = 100_000_000;
 const METADATA = '__metadata__';
 
 /** Writes doubles, so that a number reads back bit for bit. Names are in the order given. */
-export function writeSafetensors(
-  tensors: ReadonlyMap<string, NamedTensor>,
+export function encodeSafetensors(
+  tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const header: Record<string, unknown> = {};
@@ -54,16 +49,14 @@ export function writeSafetensors(
 }
 
 /** Reads every tensor as doubles. Throws `SafetensorsError`. */
-export function readSafetensors(bytes: Uint8Array): Safetensors {
+export function decodeSafetensors(bytes: Uint8Array): Map<string, StoredTensor> {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { header, start } = readHeader(bytes, view);
-  const tensors = new Map<string, NamedTensor>();
-  let metadata: Record<string, string> = {};
+  const tensors = new Map<string, StoredTensor>();
   for (const [name, entry] of Object.entries(header)) {
-    if (name === METADATA) metadata = Object.fromEntries(Object.entries(asObject(entry, METADATA)).map(text));
-    else tensors.set(name, readTensor(name, entry, view, start));
+    if (name !== METADATA) tensors.set(name, readTensor(name, entry, view, start));
   }
-  return { tensors, metadata };
+  return tensors;
 }
 
 function readHeader(
@@ -86,7 +79,7 @@ function readHeader(
   return { header: asObject(json, 'the header'), start: 8 + length };
 }
 
-function readTensor(name: string, entry: unknown, view: DataView, start: number): NamedTensor {
+function readTensor(name: string, entry: unknown, view: DataView, start: number): StoredTensor {
   const { dtype, shape, data_offsets: offsets } = asObject(entry, name);
   const reader = typeof dtype === 'string' ? readers[dtype] : undefined;
   if (!reader) throw new SafetensorsError(`${name} has the type ${String(dtype)}, which is not read`);
@@ -149,8 +142,4 @@ function asObject(value: unknown, what: string): Readonly<Record<string, unknown
     return value as Readonly<Record<string, unknown>>;
   }
   throw new SafetensorsError(`${what} is not an object`);
-}
-
-function text([key, value]: [string, unknown]): [string, string] {
-  return [key, String(value)];
 }
