@@ -76,7 +76,7 @@ function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   const selection = hold(new Selection(sessions));
 
   const { languages, window } = vscode;
-  const diagnostics = hold(new Diagnostics(sessions));
+  const diagnostics = hold(new Diagnostics(sessions, trainings));
   hold(languages.registerCodeActionsProvider(modelDocuments, diagnostics, Diagnostics.metadata));
   hold(languages.registerHoverProvider(modelDocuments, new Hovers(sessions)));
   hold(languages.registerInlayHintsProvider(modelDocuments, hold(new InlayHints(sessions))));

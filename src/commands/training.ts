@@ -4,6 +4,7 @@ import { formatNumber, formatSeconds } from '../drawing/numbers';
 import type { Session } from '../editor/session';
 import type { Training } from '../editor/trainings';
 import { commands, views } from '../ids';
+import type { Diagnostic } from '../language/diagnostic';
 import type { RunItem } from '../views/runs/runsView';
 import { runsFolder } from '../views/runs/savedRuns';
 import { type CommandContext, command, modelOf, requireTrust } from './context';
@@ -38,7 +39,7 @@ async function begin(
 ): Promise<Begun | undefined> {
   if (!(await requireTrust()) || !(await mayStart(context, session))) return undefined;
   const analysis = await session.upToDate();
-  if (session.diagnostics.some(({ severity }) => severity === 'error')) {
+  if (session.diagnostics.some(isObstacle)) {
     void reportErrors(session);
     return undefined;
   }
@@ -64,6 +65,11 @@ async function conclude(context: CommandContext, { training, ended }: Begun): Pr
   report(context, training);
   context.sessions.get(training.uri)?.refresh();
   await context.savedRuns.read();
+}
+
+/** A model whose checks fail can be trained all the same. */
+function isObstacle({ severity, code }: Diagnostic): boolean {
+  return severity === 'error' && code !== 'check-failed';
 }
 
 /** One training of a file at a time: a second one asks. */

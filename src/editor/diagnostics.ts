@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { type Disposable, Disposables } from '../base/disposable';
 import { languageId } from '../ids';
-import type { Fix } from '../language/diagnostic';
+import type { Diagnostic, Fix } from '../language/diagnostic';
 import { toDiagnostic, toRange } from './convert';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
+import type { Trainings } from './trainings';
 
 /** Findings of both sides in the Problems panel, and the fixes that they bring. */
 export class Diagnostics implements vscode.CodeActionProvider, Disposable {
@@ -15,10 +16,19 @@ export class Diagnostics implements vscode.CodeActionProvider, Disposable {
   private readonly held = new Disposables();
   private readonly collection = this.held.add(vscode.languages.createDiagnosticCollection(languageId));
 
-  constructor(private readonly sessions: Sessions) {
+  constructor(
+    private readonly sessions: Sessions,
+    private readonly trainings: Trainings,
+  ) {
     this.held.add(
       sessions.onDidChange(({ session, change }) => {
         if (change !== 'values') this.publish(session);
+      }),
+    );
+    this.held.add(
+      trainings.onDidChange(({ uri }) => {
+        const session = sessions.get(uri);
+        if (session) this.publish(session);
       }),
     );
     this.held.add(sessions.onDidClose(session => this.collection.delete(vscode.Uri.parse(session.uri))));
@@ -47,10 +57,18 @@ export class Diagnostics implements vscode.CodeActionProvider, Disposable {
 
   private publish(session: Session): void {
     const uri = vscode.Uri.parse(session.uri);
+    const found = [...session.diagnostics, ...this.findingsOfTraining(session)];
     this.collection.set(
       uri,
-      session.diagnostics.map(diagnostic => toDiagnostic(session.source, uri, diagnostic)),
+      found.map(diagnostic => toDiagnostic(session.source, uri, diagnostic)),
     );
+  }
+
+  /** What ended the last training of this very text. */
+  private findingsOfTraining(session: Session): Diagnostic[] {
+    const last = this.trainings.of(session.uri).at(-1);
+    const error = last?.outcome?.error;
+    return error && last.text === session.source.text ? [error] : [];
   }
 }
 

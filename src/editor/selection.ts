@@ -80,7 +80,7 @@ export class Selection implements Disposable {
     this.made = undefined;
     if (made?.uri === session.uri && made.range.isEqual(editor.selection)) return;
     const name = nameAt(session, toOffset(session.source, editor.selection.active));
-    if (name) this.select(session, name.node);
+    if (name && isInGraph(session, name.node)) this.select(session, name.node);
   }
 
   /** Nodes have other numbers after an edit: the name stays selected. */
@@ -93,6 +93,11 @@ export class Selection implements Disposable {
     );
     this.select(session, again?.id);
   }
+}
+
+/** Tables of data are names too, and no nodes. */
+function isInGraph({ analysis }: Session, node: number): boolean {
+  return analysis?.graph.nodes.some(({ id }) => id === node) ?? false;
 }
 
 function nameOf(session: Session, node: number): string | undefined {

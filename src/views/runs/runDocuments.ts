@@ -24,16 +24,14 @@ export class RunDocuments implements vscode.TextDocumentContentProvider, Disposa
   }
 }
 
-/** The summary with the text of the model as it was trained, when the run kept it. */
-export async function summaryOf({ folder, model, record }: SavedRun): Promise<string> {
-  const name = model.path.slice(model.path.lastIndexOf('/') + 1);
-  for (const candidate of [name, 'model.nabla']) {
-    try {
-      const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, candidate));
-      return summarizeRun(record, new TextDecoder().decode(bytes));
-    } catch {
-      // not under this name
-    }
+/** The summary with the text of the model as it was trained. */
+export async function summaryOf({ folder, record }: SavedRun): Promise<string> {
+  let model: string | undefined;
+  try {
+    const bytes = await vscode.workspace.fs.readFile(vscode.Uri.joinPath(folder, 'model.nabla'));
+    model = new TextDecoder().decode(bytes);
+  } catch {
+    // the run was made without it, or somebody has tidied up
   }
-  return summarizeRun(record, undefined);
+  return summarizeRun(record, model);
 }
