@@ -17,7 +17,7 @@ export function forward(
   const known = new Map<Node, Node>(tangents);
   for (const node of ancestors(outputs, new Set(tangents.keys()))) {
     if (known.has(node) || node.dtype !== 'float' || !node.inputs.some(input => known.has(input))) continue;
-    const tangent = b.within(derivedFrom('tangent', node), () =>
+    const tangent = b.within(derivedFrom('tangent', node, b), () =>
       pushForward(
         b,
         node,

@@ -4,7 +4,6 @@ import { Builder } from '../ops/builder';
 import type { Slope } from '../ops/definition';
 import { definitionOf } from '../ops/registry';
 import { printExpression, printNumber } from './expression';
-import { derivedFrom } from './provenance';
 import { slopeOf } from './slope';
 
 /** How a node passes its gradient on, where that has a name. */
@@ -78,7 +77,7 @@ function describeSlope(node: Node, operand: number, nameOf: (node: Node) => stri
   const definition = definitionOf(node.op);
   if (definition.kind !== 'elementwise') return '';
   const named = new Map([...node.inputs, node].map(n => [n, nameOf(n)]));
-  const slope = slopeOf(definition, node, operand, new Builder(new Graph(), derivedFrom('adjoint', node)));
+  const slope = slopeOf(definition, node, operand, new Builder(new Graph(), { derivation: { kind: 'adjoint', of: node } }));
   return printSlope(slope, named);
 }
 

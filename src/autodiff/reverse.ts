@@ -52,7 +52,7 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
     if (!active.has(node)) continue;
     const uses = (contributions.get(node) ?? []).reverse();
     const terms = uses.map(use => use.value);
-    b.within(derivedFrom('adjoint', node), () => {
+    b.within(derivedFrom('adjoint', node, b), () => {
       if (node === objective) terms.push(seed ?? b.constant(1));
       if (terms.length > 0) {
         const sum = terms.reduce((total, term) => b.add(total, term));
@@ -101,7 +101,7 @@ function pullBack(b: Builder, node: Node, adjoint: Node, wanted: readonly boolea
   const { inputs, attributes } = node;
   const each = (derive: (operand: number) => Node | null): (Node | null)[] =>
     inputs.map((input, operand) =>
-      wanted[operand] ? b.within(derivedFrom('adjoint', input), () => derive(operand)) : null,
+      wanted[operand] ? b.within(derivedFrom('adjoint', input, b), () => derive(operand)) : null,
     );
   switch (definition.kind) {
     case 'leaf':
@@ -117,7 +117,7 @@ function pullBack(b: Builder, node: Node, adjoint: Node, wanted: readonly boolea
       if (!wanted.includes(true)) return [];
       // One rule serves all operands; what they share counts for the first of them.
       const first = inputs[wanted.indexOf(true)]!;
-      return b.within(derivedFrom('adjoint', first), () => [
+      return b.within(derivedFrom('adjoint', first, b), () => [
         ...definition.vjp(adjoint, inputs, node, b, attributes, wanted),
       ]);
     }

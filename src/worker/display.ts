@@ -1,0 +1,186 @@
+import type { Adjoints } from '../autodiff/reverse';
+import type {
+  DisplayEdge,
+  DisplayGraph,
+  DisplayGroup,
+  DisplayNode,
+  DisplayRole,
+  EdgeContribution,
+} from '../drawing/displayGraph';
+import { ancestors } from '../graph/graph';
+import { type Group, groupPath, type Node } from '../graph/node';
+import { printShape } from '../graph/shape';
+import type { Model } from '../language/model';
+import type { Source } from '../language/source';
+import { NodeNames, signOf } from './nodeNames';
+
+/** The picture of a model: what its names and its objective are made of, without what only checks and feeds need. */
+export interface Picture {
+  readonly graph: DisplayGraph;
+  /** Nodes drawn, by id. */
+  readonly nodes: ReadonlyMap<number, Node>;
+  /** For each edge, the operand of the engine's graph whose gradient flows along it. */
+  readonly edges: ReadonlyMap<
+    string,
+    { readonly input: Node; readonly consumer: Node; readonly operand: number }
+  >;
+}
+
+export function drawModel(model: Model, source: Source, objective: Node | undefined): Picture {
+  const names = new NodeNames(model, source.text);
+  const roots = [...model.names.map(named => named.node), ...(objective ? [objective] : [])];
+  const all = ancestors(roots);
+  const drawn = all.filter(node => plain(node) === node);
+  const groups = new GroupBoxes(drawn, model);
+  const spans = new Map(model.names.map(named => [named.node, named.span]));
+  const nodes = drawn.map((node): DisplayNode => {
+    const span = spans.get(node) ?? node.provenance.span;
+    const name = names.boundName(node);
+    const group = groups.of(node);
+    return {
+      id: node.id,
+      role: roleOf(node),
+      op: node.op === 'constant' ? names.of(node) : signOf(node),
+      shape: printShape(node.shape),
+      dtype: node.dtype,
+      ...(name === undefined ? {} : { name }),
+      ...(span ? { span, line: source.line(span.start) } : {}),
+      ...(group === undefined ? {} : { group }),
+    };
+  });
+  const edges = new Map<string, { input: Node; consumer: Node; operand: number }>();
+  const displayEdges: DisplayEdge[] = [];
+  for (const consumer of drawn) {
+    consumer.inputs.forEach((input, operand) => {
+      const from = plain(input);
+      const id = `${from.id}>${consumer.id}.${operand}`;
+      edges.set(id, { input, consumer, operand });
+      displayEdges.push({ id, from: from.id, to: consumer.id, operand });
+    });
+  }
+  return {
+    graph: {
+      nodes,
+      edges: displayEdges,
+      groups: groups.boxes(source),
+      ...(objective ? { objective: objective.id } : {}),
+    },
+    nodes: new Map(drawn.map(node => [node.id, node])),
+    edges,
+  };
+}
+
+/** The gradient along each drawn edge, as a node to evaluate. */
+export function contributionsOf(picture: Picture, adjoints: Adjoints): Map<string, Node> {
+  const found = new Map<string, Node>();
+  for (const [id, { input, consumer, operand }] of picture.edges) {
+    const use = adjoints.contributions(input).find(c => c.consumer === consumer && c.operand === operand);
+    if (use) found.set(id, use.value);
+  }
+  return found;
+}
+
+export function contributionOf(id: string, values: ArrayLike<number>): EdgeContribution {
+  let [squares, total] = [0, 0];
+  for (let i = 0; i < values.length; i++) {
+    squares += values[i]! ** 2;
+    total += values[i]!;
+  }
+  return { id, norm: Math.sqrt(squares), total };
+}
+
+/** A constant that is only repeated or converted is drawn as the constant itself. */
+function plain(node: Node): Node {
+  const moved = node.op === 'broadcast' || node.op === 'cast' || node.op === 'reshape';
+  if (!moved) return node;
+  const origin = plain(node.inputs[0]!);
+  return origin.op === 'constant' ? origin : node;
+}
+
+function roleOf(node: Node): DisplayRole {
+  if (node.provenance.derivation.kind !== 'source') return 'gradient';
+  switch (node.op) {
+    case 'input':
+      return 'input';
+    case 'parameter':
+      return 'parameter';
+    case 'data':
+    case 'rows':
+      return 'data';
+    case 'constant':
+    case 'size':
+    case 'iota':
+      return 'constant';
+    default:
+      return node.op === 'numeric_gradient' ? 'gradient' : 'operation';
+  }
+}
+
+/** Groups worth a box: those that hold more than one drawn node besides constants. */
+class GroupBoxes {
+  private readonly kept = new Set<Group>();
+  private readonly results = new Map<Group, Node>();
+  private readonly membership = new Map<Node, Group | undefined>();
+
+  constructor(drawn: readonly Node[], model: Model) {
+    const named = new Set(model.names.map(value => value.node));
+    const counts = new Map<Group, number>();
+    for (const node of drawn) {
+      for (const group of groupPath(node.provenance.group)) {
+        if (node.op !== 'constant') counts.set(group, (counts.get(group) ?? 0) + 1);
+        // The last member in topological order is what the call returns, and a named one is so for certain.
+        const before = this.results.get(group);
+        if (!before || !named.has(before) || named.has(node)) this.results.set(group, node);
+      }
+    }
+    for (const [group, count] of counts) if (count > 1) this.kept.add(group);
+    const users = usersOf(drawn);
+    for (const node of drawn) this.membership.set(node, this.place(node, users));
+  }
+
+  of(node: Node): number | undefined {
+    return this.membership.get(node)?.id;
+  }
+
+  boxes(source: Source): DisplayGroup[] {
+    return [...this.kept]
+      .sort((a, b) => a.id - b.id)
+      .map(group => {
+        const parent = this.nearest(group.parent);
+        return {
+          id: group.id,
+          label: group.label,
+          kind: group.kind,
+          span: group.span,
+          line: source.line(group.span.start),
+          result: this.results.get(group)!.id,
+          ...(parent ? { parent: parent.id } : {}),
+        };
+      });
+  }
+
+  /** Parameters are drawn in the layer that owns them; constants beside their only users. */
+  private place(node: Node, users: ReadonlyMap<Node, readonly Node[]>): Group | undefined {
+    const own = this.nearest(node.provenance.group);
+    if (own || node.op !== 'constant') return own;
+    const using = new Set((users.get(node) ?? []).map(user => this.nearest(user.provenance.group)));
+    return using.size === 1 ? [...using][0] : undefined;
+  }
+
+  private nearest(group: Group | undefined): Group | undefined {
+    return groupPath(group).findLast(candidate => this.kept.has(candidate));
+  }
+}
+
+function usersOf(drawn: readonly Node[]): Map<Node, Node[]> {
+  const users = new Map<Node, Node[]>();
+  for (const node of drawn) {
+    for (const input of node.inputs) {
+      const from = plain(input);
+      const list = users.get(from);
+      if (list) list.push(node);
+      else users.set(from, [node]);
+    }
+  }
+  return users;
+}

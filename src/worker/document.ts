@@ -1,0 +1,246 @@
+import { gradcheck } from '../autodiff/gradcheck';
+import { describeLocal } from '../autodiff/localRule';
+import type { DataCache } from '../data/cache';
+import type { Explanation, GraphValues, NodeValues } from '../drawing/displayGraph';
+import type { Node } from '../graph/node';
+import { knownShape, printShape } from '../graph/shape';
+import type { Diagnostic } from '../language/diagnostic';
+import type { NamedValue } from '../language/model';
+import { evaluate } from '../runtime/evaluate';
+import { randomStream } from '../runtime/random';
+import type { CheckOutcome } from '../training/evaluation';
+import type { ParameterValues } from '../training/initial';
+import { describeCheck } from './checks';
+import { explain, inParentheses } from './explain';
+import { findingOf, LoadedModel } from './loadedModel';
+import { NodeNames, signOf } from './nodeNames';
+import type {
+  Analysis,
+  CheckResult,
+  DocumentText,
+  GradcheckReport,
+  NameInfo,
+  Shown,
+  StateChoice,
+  StateInfo,
+} from './protocol';
+import { describeTraining } from './trainingSummary';
+
+/** Finds the kept parameters of a run; the latest without a step. */
+export type FindParameters = (
+  runId: string,
+  step: number | undefined,
+) => { readonly step: number; readonly values: ParameterValues } | undefined;
+
+/** What the engine knows of one open document: its latest version and whose values are shown. */
+export class Document {
+  private loaded: LoadedModel | undefined;
+  private choice: StateChoice = { kind: 'initial' };
+  /** Name of the objective that was set by hand; survives edits. */
+  private asked: string | undefined;
+
+  constructor(
+    private readonly data: DataCache,
+    private readonly findParameters: FindParameters,
+  ) {}
+
+  /** The model of a version; throws when another one has come meanwhile. */
+  at(version: number): LoadedModel {
+    if (this.loaded?.version === version) return this.loaded;
+    throw new Error('the text has changed since');
+  }
+
+  show(choice: StateChoice): void {
+    this.choice = choice;
+  }
+
+  setObjective(version: number, node: number | null): void {
+    const { model } = this.at(version);
+    this.asked = node === null ? undefined : model.names.find(named => named.node.id === node)?.name;
+  }
+
+  async analyze(text: DocumentText, values: boolean, cancelled: () => boolean): Promise<Analysis> {
+    const start = performance.now();
+    const loaded = await LoadedModel.load(text, this.data, this.asked);
+    // A newer version may have been loaded while this one read its data.
+    if (!this.loaded || this.loaded.version <= loaded.version) this.loaded = loaded;
+    const lowered = performance.now();
+    const diagnostics = [...loaded.diagnostics];
+    const surveyed = values && !cancelled() ? this.survey(loaded, diagnostics) : undefined;
+    const evaluated = performance.now();
+    const { model, objective, obstacle } = loaded;
+    const checks = surveyed?.checks.map(outcome => this.checkResult(loaded, outcome)) ?? [];
+    for (const check of checks) {
+      if (!check.pass) {
+        diagnostics.push({
+          code: 'check-failed',
+          severity: 'error',
+          span: check.span,
+          message: check.message,
+        });
+      }
+    }
+    return {
+      version: text.version,
+      diagnostics,
+      names: nameInfos(loaded, surveyed?.values),
+      graph: loaded.picture.graph,
+      state: this.stateOf(loaded),
+      checks,
+      training: model.trainings.map(training => describeTraining(loaded, training)),
+      evaluated: surveyed !== undefined,
+      milliseconds: { lower: lowered - start, evaluate: evaluated - lowered },
+      ...(objective ? { objective: objective.text, objectiveNode: objective.node.id } : {}),
+      ...(obstacle === undefined ? {} : { reason: obstacle }),
+    };
+  }
+
+  inspect(version: number, ids: readonly number[]): NodeValues[] {
+    const loaded = this.at(version);
+    const nodes = ids.flatMap(id => loaded.model.builder.graph.nodes[id] ?? []);
+    return [...loaded.inspect(nodes, this.parameters(loaded)).values()];
+  }
+
+  values(version: number): Shown<GraphValues> {
+    const loaded = this.at(version);
+    return { state: this.stateOf(loaded), result: loaded.graphValues(this.parameters(loaded)) };
+  }
+
+  explain(version: number, id: number): Explanation {
+    const loaded = this.at(version);
+    const node = loaded.model.builder.graph.nodes[id];
+    if (!node) throw new Error('there is no such node in this version of the text');
+    const evaluation = loaded.evaluation(this.parameters(loaded));
+    const { model, source, adjoints, objective } = loaded;
+    const objectiveText = objective?.text ?? 'L';
+    return explain({ model, source, adjoints, objectiveText, values: n => evaluation.values(n) }, node);
+  }
+
+  gradcheck(version: number): GradcheckReport {
+    const loaded = this.at(version);
+    const { model, objective, adjoints, source } = loaded;
+    if (!objective || !adjoints)
+      throw new Error('the file has no objective: a scalar float value to differentiate');
+    const evaluation = loaded.evaluation(this.parameters(loaded));
+    const targets = model.parameters.map(({ path, node }) => ({ path, node, adjoint: adjoints.of(node) }));
+    const feeds = evaluation.neededFeeds([objective.node]);
+    const random = randomStream(loaded.seed, 'gradcheck');
+    const rows = gradcheck(evaluate, objective.node, targets, feeds, evaluation.sizes, { random });
+    return {
+      objective: objective.text,
+      pass: rows.every(row => row.pass),
+      rows: rows.map(row => ({
+        name: row.path,
+        node: row.node.id,
+        entries: row.checked,
+        deviation: row.deviation,
+        kinks: row.kinks.length,
+        pass: row.pass,
+        worst: `${row.path}[${row.index.join(', ')}]: automatic ${row.automatic}, numeric ${row.numeric}`,
+        ...(row.node.provenance.span ? { line: source.line(row.node.provenance.span.start) } : {}),
+      })),
+    };
+  }
+
+  /** The parameters of the shown state; steps of a run that are gone fall back to the seed's. */
+  private parameters(loaded: LoadedModel): ParameterValues {
+    const { choice } = this;
+    const found = choice.kind === 'run' ? this.findParameters(choice.runId, choice.step) : undefined;
+    return loaded.parameters(found?.values);
+  }
+
+  private stateOf(loaded: LoadedModel): StateInfo {
+    const { choice } = this;
+    const found = choice.kind === 'run' ? this.findParameters(choice.runId, choice.step) : undefined;
+    const shown = choice.kind === 'run' && found ? { runId: choice.runId, step: found.step } : {};
+    return { seed: loaded.seed, ...loaded.rowCounts, ...shown };
+  }
+
+  /** Values of names and checks; what fails while running becomes a diagnostic. */
+  private survey(
+    loaded: LoadedModel,
+    diagnostics: Diagnostic[],
+  ): { values: Map<Node, NodeValues>; checks: CheckOutcome[] } | undefined {
+    if (loaded.obstacle !== undefined) return undefined;
+    try {
+      return loaded.survey(this.parameters(loaded));
+    } catch (error) {
+      const finding = findingOf(error, loaded.model);
+      if (!finding) throw error;
+      diagnostics.push(finding);
+      return undefined;
+    }
+  }
+
+  private checkResult({ source }: LoadedModel, outcome: CheckOutcome): CheckResult {
+    const { check, pass, deviation } = outcome;
+    return {
+      line: source.line(check.span.start),
+      span: check.span,
+      pass,
+      deviation,
+      message: describeCheck(outcome),
+    };
+  }
+}
+
+function nameInfos(loaded: LoadedModel, values: ReadonlyMap<Node, NodeValues> | undefined): NameInfo[] {
+  const { model, source } = loaded;
+  const names = new NodeNames(model, source.text);
+  const tables = model.tables.map((table): NameInfo => {
+    const { schema, span, name, doc } = table;
+    const columns = schema.columns.map(
+      column => `${column.name}: ${column.classes ? column.classes.join(' | ') : column.dtype}`,
+    );
+    return {
+      node: -1,
+      name,
+      kind: 'data',
+      span,
+      line: source.line(span.start),
+      dtype: 'float',
+      shape: `[${schema.rows}, ${schema.columns.length}]`,
+      sizes: [schema.rows, schema.columns.length],
+      op: table.spec.kind,
+      reached: false,
+      local: [],
+      columns,
+      ...(doc === undefined ? {} : { doc }),
+    };
+  });
+  const infos = model.names.map(named => nameInfo(loaded, names, named, values?.get(named.node)));
+  return [...tables, ...infos].sort((a, b) => a.span.start - b.span.start);
+}
+
+function nameInfo(
+  { source }: LoadedModel,
+  names: NodeNames,
+  named: NamedValue,
+  values: NodeValues | undefined,
+): NameInfo {
+  const { node, name, kind, span, version, doc } = named;
+  const sizes = values?.value.shape ?? knownShape(node.shape);
+  const local = node.inputs.flatMap((input, operand) => {
+    const rule = input.dtype === 'float' ? describeLocal(node, operand, names.of) : undefined;
+    if (!rule) return [];
+    const [top, bottom] = [inParentheses(names.of(node)), inParentheses(names.of(input))];
+    return rule.kind === 'factor' ? `∂${top}/∂${bottom} = ${rule.formula}` : `g → ${bottom}: ${rule.formula}`;
+  });
+  return {
+    node: node.id,
+    name,
+    kind,
+    span,
+    line: source.line(span.start),
+    dtype: node.dtype,
+    shape: printShape(node.shape),
+    op: signOf(node),
+    reached: values?.reached ?? false,
+    local,
+    ...(version === undefined ? {} : { version }),
+    ...(doc === undefined ? {} : { doc }),
+    ...(sizes ? { sizes } : {}),
+    ...(values ? { value: values.value } : {}),
+    ...(values?.gradient ? { gradient: values.gradient } : {}),
+  };
+}

@@ -1,0 +1,84 @@
+import { DataCache } from '../data/cache';
+import type { ParameterValues } from '../training/initial';
+import { Document } from './document';
+import type { Event, Request, Responses } from './protocol';
+import { TrainingSession } from './trainingSession';
+
+export interface Engine {
+  /** Answers one request; rejects with what went wrong. `cancelled` is read between steps of long work. */
+  handle(request: Request, cancelled: () => boolean): Promise<Responses[Request['kind']]>;
+}
+
+/** Runs of closed documents keep their parameters until so many newer ones have come. */
+const RUNS_KEPT = 20;
+
+/** The engine behind the protocol: knows documents and runs, and nothing of threads. */
+export function createEngine(emit: (event: Event) => void): Engine {
+  const data = new DataCache();
+  const documents = new Map<string, Document>();
+  const runs = new Map<string, TrainingSession>();
+
+  const findParameters = (
+    runId: string,
+    step: number | undefined,
+  ): { step: number; values: ParameterValues } | undefined => runs.get(runId)?.parameters(step);
+
+  const known = (uri: string): Document => {
+    const document = documents.get(uri);
+    if (!document) throw new Error('the document is not open');
+    return document;
+  };
+
+  const opened = (uri: string): Document => {
+    let document = documents.get(uri);
+    if (!document) documents.set(uri, (document = new Document(data, findParameters)));
+    return document;
+  };
+
+  const train = (
+    request: Request & { kind: 'train' },
+    cancelled: () => boolean,
+  ): Promise<Responses['train']> => {
+    const loaded = known(request.uri).at(request.version);
+    const session = new TrainingSession(loaded, request.run, emit, cancelled);
+    runs.set(request.run.runId, session);
+    for (const oldest of runs.keys()) {
+      if (runs.size <= RUNS_KEPT) break;
+      runs.delete(oldest);
+    }
+    return session.train();
+  };
+
+  return {
+    async handle(request, cancelled) {
+      switch (request.kind) {
+        case 'analyze':
+          return opened(request.document.uri).analyze(request.document, request.values, cancelled);
+        case 'close':
+          documents.delete(request.uri);
+          return null;
+        case 'inspect':
+          return known(request.uri).inspect(request.version, request.nodes);
+        case 'values':
+          return known(request.uri).values(request.version);
+        case 'explain':
+          return known(request.uri).explain(request.version, request.node);
+        case 'objective':
+          known(request.uri).setObjective(request.version, request.node);
+          return null;
+        case 'gradcheck':
+          return known(request.uri).gradcheck(request.version);
+        case 'train':
+          return train(request, cancelled);
+        case 'steer':
+          runs.get(request.runId)?.steer(request.action);
+          return null;
+        case 'show':
+          known(request.uri).show(request.state);
+          return null;
+        default:
+          return request satisfies never;
+      }
+    },
+  };
+}

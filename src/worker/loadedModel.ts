@@ -1,0 +1,208 @@
+import { dirname } from 'node:path';
+import type { Adjoints } from '../autodiff/reverse';
+import type { DataCache } from '../data/cache';
+import { DataError } from '../data/error';
+import type { Table } from '../data/table';
+import type { GraphValues, NodeValues } from '../drawing/displayGraph';
+import { RunError } from '../graph/evaluate';
+import type { Node } from '../graph/node';
+import type { Tensor } from '../graph/types';
+import { analyze, unexplained } from '../language/analyze';
+import type { Diagnostic } from '../language/diagnostic';
+import type { Model } from '../language/model';
+import { Source } from '../language/source';
+import { evaluate } from '../runtime/evaluate';
+import { MemoryError } from '../runtime/memory';
+import { SizeError } from '../runtime/sizes';
+import { Dataset, UnfedInput } from '../training/dataset';
+import { allAdjoints, type CheckOutcome, compare, Evaluation } from '../training/evaluation';
+import { initialParameters, type ParameterValues } from '../training/initial';
+import { contributionOf, contributionsOf, drawModel, type Picture } from './display';
+import { peekRows } from './peek';
+import type { DocumentText } from './protocol';
+import { summarize } from './summary';
+
+/** One version of a model file, read, lowered and ready to be evaluated under any parameters. */
+export class LoadedModel {
+  private constructor(
+    readonly version: number,
+    readonly path: string,
+    readonly source: Source,
+    readonly model: Model,
+    readonly tables: ReadonlyMap<string, Table>,
+    readonly diagnostics: readonly Diagnostic[],
+    /** The node whose derivatives are shown; the file's own objective unless another is asked about. */
+    readonly objective: { readonly node: Node; readonly text: string } | undefined,
+    readonly picture: Picture,
+    private readonly dataset: Dataset | undefined,
+    /** Why values cannot be computed, in one sentence. */
+    readonly obstacle: string | undefined,
+    private readonly rows: Int32Array | undefined,
+  ) {}
+
+  /** `asked` is the name of the objective that was set by hand. Never throws for a mistake in the file. */
+  static async load(text: DocumentText, data: DataCache, asked: string | undefined): Promise<LoadedModel> {
+    const source = new Source(text.path, text.text);
+    const folder = dirname(text.path);
+    const analyzed = await analyze(source, text.file, { data, evaluate, folder, trusted: text.trusted });
+    const { model, tables } = analyzed;
+    const diagnostics = [...analyzed.diagnostics];
+    const named = asked === undefined ? undefined : model.names.findLast(value => value.name === asked);
+    const own = named && named.node.dtype === 'float' && named.node.shape.length === 0 ? named : undefined;
+    const objective = own ? { node: own.node, text: own.name } : model.objective;
+    const fed = feed(model, tables, objective, text.trusted, diagnostics);
+    const rows =
+      fed.dataset && peekRows(fed.dataset, roots(model, objective), model.trainings[0]?.batch ?? 32);
+    const picture = drawModel(model, source, objective?.node);
+    return new LoadedModel(
+      text.version,
+      text.path,
+      source,
+      model,
+      tables,
+      diagnostics,
+      objective,
+      picture,
+      fed.dataset,
+      fed.obstacle,
+      rows,
+    );
+  }
+
+  get seed(): number {
+    return this.model.trainings[0]?.seed ?? 0;
+  }
+
+  /** Rows of the peek batch, and of all the data. */
+  get rowCounts(): { readonly rows: number; readonly totalRows: number } {
+    const totalRows = this.dataset?.rows ?? this.model.batch?.rows ?? 0;
+    return { rows: this.rows?.length ?? totalRows, totalRows };
+  }
+
+  get adjoints(): Adjoints | undefined {
+    return this.objective && allAdjoints(this.model, this.objective.node);
+  }
+
+  /** The seed's parameters, with those of `trained` in place of every one whose path and size survive. */
+  parameters(trained: ParameterValues | undefined): ParameterValues {
+    const values = initialParameters(this.model, this.seed, evaluate);
+    for (const [path, start] of values) {
+      const known = trained?.get(path);
+      if (known && known.length === start.length) values.set(path, known);
+    }
+    return values;
+  }
+
+  evaluation(parameters: ParameterValues): Evaluation {
+    if (!this.dataset) throw new Error(this.obstacle ?? 'the model cannot be evaluated');
+    return new Evaluation(this.model, this.dataset, parameters, evaluate, this.rows);
+  }
+
+  /** Values and gradients of some nodes, in one pass. */
+  inspect(nodes: readonly Node[], parameters: ParameterValues): Map<Node, NodeValues> {
+    return this.pass(nodes, [], parameters).values;
+  }
+
+  /** Everything in the picture, with the gradient along every edge. */
+  graphValues(parameters: ParameterValues): GraphValues {
+    const { adjoints, picture } = this;
+    const contributions = adjoints ? contributionsOf(picture, adjoints) : new Map<string, Node>();
+    const { values, extra } = this.pass([...picture.nodes.values()], [...contributions.values()], parameters);
+    const edges = [...contributions].map(([id, node]) => contributionOf(id, extra.get(node)!.data));
+    return { nodes: [...values.values()], edges };
+  }
+
+  /** The names and the checks together, so that one pass serves both. */
+  survey(parameters: ParameterValues): { values: Map<Node, NodeValues>; checks: CheckOutcome[] } {
+    const { names, checks } = this.model;
+    const sides = checks.flatMap(check => [check.left, check.right]);
+    const { values, extra } = this.pass(
+      names.map(name => name.node),
+      sides,
+      parameters,
+    );
+    const outcomes = checks.map(check => {
+      const outcome = compare(extra.get(check.left)!, extra.get(check.right)!, check.tolerance);
+      return { check, ...outcome };
+    });
+    return { values, checks: outcomes };
+  }
+
+  private pass(
+    nodes: readonly Node[],
+    more: readonly Node[],
+    parameters: ParameterValues,
+  ): { values: Map<Node, NodeValues>; extra: Map<Node, Tensor> } {
+    const { adjoints } = this;
+    const gradients = nodes.flatMap(node => adjoints?.of(node) ?? []);
+    const unique = [...new Set([...nodes, ...gradients, ...more])];
+    const tensors = this.evaluation(parameters).values(unique);
+    const extra = new Map(unique.map((node, i) => [node, tensors[i]!]));
+    const values = new Map<Node, NodeValues>();
+    for (const node of nodes) {
+      const adjoint = adjoints?.of(node);
+      const value = summarize(extra.get(node)!);
+      const zero = adjoints && node.dtype === 'float' ? zeroGradient(extra.get(node)!) : undefined;
+      const gradient = adjoint ? summarize(extra.get(adjoint)!) : zero;
+      values.set(node, {
+        id: node.id,
+        value,
+        reached: adjoint !== undefined,
+        ...(gradient ? { gradient } : {}),
+      });
+    }
+    return { values, extra };
+  }
+}
+
+function zeroGradient({ shape, data }: Tensor): NodeValues['value'] {
+  return summarize({ dtype: 'float', shape, data: new Float64Array(data.length) });
+}
+
+function roots(model: Model, objective: { readonly node: Node } | undefined): Node[] {
+  return [...model.names.map(named => named.node), ...(objective ? [objective.node] : [])];
+}
+
+/** Feeds the inputs; a mistake in the data becomes a diagnostic and the reason why there are no values. */
+function feed(
+  model: Model,
+  tables: ReadonlyMap<string, Table>,
+  objective: { readonly node: Node } | undefined,
+  trusted: boolean,
+  diagnostics: Diagnostic[],
+): { dataset?: Dataset; obstacle?: string } {
+  diagnostics.push(...unexplained(model, diagnostics));
+  const cut = model.trainings[0] ?? { split: 1, seed: 0 };
+  try {
+    const dataset = Dataset.build(model, tables, cut, evaluate);
+    dataset.requireFed(roots(model, objective));
+    return { dataset };
+  } catch (error) {
+    if (error instanceof UnfedInput) {
+      const obstacle = trusted ? error.message : 'Data is not read until you trust this workspace.';
+      return { obstacle };
+    }
+    const finding = findingOf(error, model);
+    if (!finding) throw error;
+    diagnostics.push(finding);
+    return { obstacle: finding.message };
+  }
+}
+
+/** What an error of running says about the model; undefined for a fault of the engine. */
+export function findingOf(error: unknown, model: Model): Diagnostic | undefined {
+  const nowhere = { start: 0, end: 0 };
+  const finding = (code: Diagnostic['code'], span: Diagnostic['span'], message: string): Diagnostic => ({
+    code,
+    severity: 'error',
+    span,
+    message,
+  });
+  if (error instanceof DataError) return finding(error.code, model.inputs[0]?.span ?? nowhere, error.message);
+  if (error instanceof RunError) {
+    return finding('run-error', error.node.provenance.span ?? nowhere, error.message);
+  }
+  if (error instanceof SizeError) return finding('shape-mismatch', error.span ?? nowhere, error.message);
+  if (error instanceof MemoryError) return finding('memory', nowhere, error.message);
+  return undefined;
+}

@@ -1,0 +1,83 @@
+import { printExpression } from '../autodiff/expression';
+import type { Node } from '../graph/node';
+import type { Model } from '../language/model';
+import {
+  attributesOf,
+  type ConstantAttributes,
+  type InputAttributes,
+  type ParameterAttributes,
+} from '../ops/leaf';
+import { definitionOf } from '../ops/registry';
+
+/** Characters of an expression that stands for a name. */
+const LONGEST = 24;
+
+/** What people call the nodes of one model: names of the file first, then numbers, then the text, then the op. */
+export class NodeNames {
+  private readonly bound = new Map<Node, string>();
+
+  constructor(
+    model: Model,
+    private readonly text: string,
+  ) {
+    for (const { path, node } of model.parameters) this.bound.set(node, path);
+    for (const { name, version, node } of model.names) {
+      if (!this.bound.has(node))
+        this.bound.set(node, version === undefined ? name : `${name}${subscript(version)}`);
+    }
+  }
+
+  /** The name bound in the file or the parameter's path. */
+  boundName(node: Node): string | undefined {
+    return this.bound.get(node);
+  }
+
+  /** A name in any case, short enough for a formula. */
+  of = (node: Node): string => {
+    const bound = this.bound.get(node);
+    if (bound !== undefined) return bound;
+    switch (node.op) {
+      case 'constant': {
+        const { data } = attributesOf<ConstantAttributes>(node);
+        return data.length === 1 ? printNumber(data[0]!) : this.source(node, 'constant');
+      }
+      case 'input':
+        return attributesOf<InputAttributes>(node).name;
+      case 'parameter':
+        return attributesOf<ParameterAttributes>(node).path;
+      case 'broadcast':
+      case 'cast':
+      case 'reshape':
+        return this.of(node.inputs[0]!);
+      default:
+        return node.provenance.group ? this.expression(node) : this.source(node, this.expression(node));
+    }
+  };
+
+  /** What a node of a built-in computes, when that is short: `x @ h.W + h.b`. */
+  private expression(node: Node): string {
+    const text = printExpression(node, this.bound);
+    return text.length <= LONGEST ? text : signOf(node);
+  }
+
+  /** The source text of an unnamed node when it is short. */
+  private source(node: Node, otherwise: string): string {
+    const { span, derivation } = node.provenance;
+    if (!span || derivation.kind !== 'source') return otherwise;
+    const text = this.text.slice(span.start, span.end).replace(/\s+/g, ' ');
+    return text.length > 0 && text.length <= LONGEST ? text : otherwise;
+  }
+}
+
+/** The op's usual sign, such as `+`, else its name. */
+export function signOf(node: Node): string {
+  return definitionOf(node.op).sign?.(node.attributes) ?? node.op.replaceAll('_', ' ');
+}
+
+function printNumber(value: number): string {
+  return String(Number.isInteger(value) ? value : Number(value.toPrecision(4)));
+}
+
+function subscript(version: number): string {
+  return [...String(version)].map(digit => String.fromCharCode(0x2080 + Number(digit))).join('');
+}

@@ -1,0 +1,69 @@
+import { summaryElements, type TensorPicture, type TensorSummary } from '../drawing/displayGraph';
+import type { Tensor } from '../graph/types';
+
+/** Rows and columns of a picture at most. */
+const PICTURE = 32;
+
+/** Statistics, the elements when there are few, and a small picture. */
+export function summarize(tensor: Tensor): TensorSummary {
+  const { data, dtype, shape } = tensor;
+  let [min, max, sum, squares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
+  let [zeros, nans, infinities, finite] = [0, 0, 0, 0];
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    if (Number.isNaN(x)) {
+      nans++;
+      continue;
+    }
+    if (x < min) min = x;
+    if (x > max) max = x;
+    if (x === Number.POSITIVE_INFINITY || x === Number.NEGATIVE_INFINITY) {
+      infinities++;
+      continue;
+    }
+    if (x === 0) zeros++;
+    finite++;
+    sum += x;
+    squares += x * x;
+  }
+  const mean = sum / finite;
+  let spread = 0;
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    if (Number.isFinite(x)) spread += (x - mean) ** 2;
+  }
+  const picture = data.length > 1 ? pictureOf(tensor) : undefined;
+  return {
+    dtype,
+    shape,
+    min: finite + infinities > 0 ? min : Number.NaN,
+    max: finite + infinities > 0 ? max : Number.NaN,
+    mean,
+    std: Math.sqrt(spread / finite),
+    // As IEEE has it: one NaN or infinity shows in the norm.
+    norm: nans > 0 ? Number.NaN : infinities > 0 ? Number.POSITIVE_INFINITY : Math.sqrt(squares),
+    zeros: data.length > 0 ? zeros / data.length : 0,
+    nans,
+    infinities,
+    ...(data.length <= summaryElements ? { elements: Array.from(data) } : {}),
+    ...(picture ? { picture } : {}),
+  };
+}
+
+/** The tensor as a matrix (leading axes as rows), thinned by averaging; a vector is one row. */
+function pictureOf({ data, shape }: Tensor): TensorPicture {
+  const columns = shape.at(-1) ?? 1;
+  const rows = columns === 0 ? 0 : data.length / columns;
+  const [height, width] = [Math.min(rows, PICTURE), Math.min(columns, PICTURE)];
+  const values: number[] = [];
+  for (let i = 0; i < height; i++) {
+    const [top, bottom] = [Math.floor((i * rows) / height), Math.floor(((i + 1) * rows) / height)];
+    for (let j = 0; j < width; j++) {
+      const [left, right] = [Math.floor((j * columns) / width), Math.floor(((j + 1) * columns) / width)];
+      let sum = 0;
+      for (let r = top; r < bottom; r++) for (let c = left; c < right; c++) sum += data[r * columns + c]!;
+      values.push(sum / ((bottom - top) * (right - left)));
+    }
+  }
+  return { rows: height, columns: width, values };
+}

@@ -1,0 +1,232 @@
+import type { Diagnostic } from '../language/diagnostic';
+import { evaluate } from '../runtime/evaluate';
+import { Divergence } from '../training/divergence';
+import { Run, type RunEvent } from '../training/run';
+import { RunFolder } from '../training/runFolder';
+import { divergenceFinding } from './divergenceFinding';
+import { findingOf, type LoadedModel } from './loadedModel';
+import type { EpochResult, Event, RunOutcome, RunRequest, Steering } from './protocol';
+import { KeptSteps } from './runStore';
+
+/** How long steps run before other requests are served. */
+const SLICE_MILLISECONDS = 12;
+
+/** Progress is sent at most ten times a second. */
+const PROGRESS_MILLISECONDS = 100;
+
+/** Points of one progress event at most; more are thinned evenly. */
+const PROGRESS_POINTS = 500;
+
+/** One training on the worker: takes steps in slices, so that hovers are answered meanwhile. */
+export class TrainingSession {
+  readonly kept = new KeptSteps();
+  private readonly run: Run;
+  private readonly folder: RunFolder | undefined;
+  private phase: 'running' | 'paused';
+  private stopping = false;
+  /** Steps to take before pausing again. */
+  private allowance = Number.POSITIVE_INFINITY;
+  private untilEpoch = false;
+  private wake: (() => void) | undefined;
+  private sequence = 0;
+  private epoch = 0;
+  private pending: { steps: number[]; losses: number[]; epochs: EpochResult[] } = newPoints();
+  private readonly started = performance.now();
+  private lastProgress = 0;
+
+  constructor(
+    private readonly loaded: LoadedModel,
+    private readonly request: RunRequest,
+    private readonly emit: (event: Event) => void,
+    private readonly cancelled: () => boolean,
+  ) {
+    const { model, tables } = loaded;
+    this.run = new Run(model, tables, { evaluate });
+    this.phase = request.paused ? 'paused' : 'running';
+    if (request.folder !== undefined)
+      this.folder = new RunFolder(request.folder, loaded.source, request.runId, loaded.seed);
+    this.kept.keep(0, this.run.parameters());
+  }
+
+  /** The parameters of a kept step, or the present ones. */
+  parameters(step: number | undefined): { step: number; values: ReadonlyMap<string, Float64Array> } {
+    const values = step === undefined ? undefined : this.kept.at(step);
+    return values ? { step: step!, values } : { step: this.run.stepsDone, values: this.run.parameters() };
+  }
+
+  steer(action: Steering): void {
+    switch (action.kind) {
+      case 'pause':
+        this.pause();
+        break;
+      case 'resume':
+        this.resume(Number.POSITIVE_INFINITY);
+        break;
+      case 'step':
+        this.resume(1);
+        break;
+      case 'epoch':
+        this.untilEpoch = true;
+        this.resume(Number.POSITIVE_INFINITY);
+        break;
+      case 'stop':
+        this.stopping = true;
+        this.wake?.();
+        break;
+      case 'learningRate':
+        this.run.learningRate = action.value;
+        this.progress();
+        break;
+      default:
+        action satisfies never;
+    }
+  }
+
+  /** Trains to the end, however it comes. Rejects only for faults of the engine. */
+  async train(): Promise<RunOutcome> {
+    await this.folder?.begin();
+    this.progress();
+    try {
+      for (;;) {
+        if (this.stopping || this.cancelled()) return await this.end('stopped');
+        if (this.phase === 'paused') {
+          await this.untilWoken();
+          continue;
+        }
+        if (!this.slice()) return await this.end('finished');
+        await breathe();
+      }
+    } catch (error) {
+      const finding =
+        error instanceof Divergence
+          ? divergenceFinding(error, this.loaded.model, this.loaded.source)
+          : findingOf(error, this.loaded.model);
+      if (!finding) throw error;
+      return await this.end('failed', finding);
+    }
+  }
+
+  /** Steps until the slice is over, a pause or a stop; false when all steps are done. */
+  private slice(): boolean {
+    const until = performance.now() + SLICE_MILLISECONDS;
+    while (this.phase === 'running' && !this.stopping && !this.cancelled()) {
+      const event = this.run.next();
+      if (!event) return false;
+      this.record(event);
+      const now = performance.now();
+      if (now - this.lastProgress >= PROGRESS_MILLISECONDS) this.progress();
+      if (now >= until) break;
+    }
+    return true;
+  }
+
+  private record(event: RunEvent): void {
+    this.epoch = event.epoch;
+    this.folder?.write(event);
+    if (event.kind === 'epoch') {
+      const { step, epoch, loss, metrics, validationLoss, validationMetrics } = event;
+      this.pending.epochs.push({
+        step,
+        epoch,
+        loss,
+        metrics,
+        ...(validationLoss === undefined ? {} : { validationLoss }),
+        ...(validationMetrics ? { validationMetrics } : {}),
+      });
+      if (this.untilEpoch) this.pause();
+      return;
+    }
+    this.pending.steps.push(event.step);
+    this.pending.losses.push(event.loss);
+    if (this.kept.wants(event.step)) this.kept.keep(event.step, this.run.parameters());
+    if (--this.allowance <= 0) this.pause();
+  }
+
+  private pause(): void {
+    this.untilEpoch = false;
+    this.phase = 'paused';
+    this.kept.keep(this.run.stepsDone, this.run.parameters());
+    this.progress();
+  }
+
+  private resume(allowance: number): void {
+    this.allowance = allowance;
+    this.phase = 'running';
+    this.wake?.();
+  }
+
+  private progress(): void {
+    this.lastProgress = performance.now();
+    const { steps, losses, epochs } = this.pending;
+    this.pending = newPoints();
+    this.folder?.flush();
+    this.emit({
+      kind: 'progress',
+      runId: this.request.runId,
+      sequence: ++this.sequence,
+      phase: this.phase,
+      step: this.run.stepsDone,
+      totalSteps: this.run.totalSteps,
+      epoch: this.epoch,
+      learningRate: this.run.learningRate,
+      seconds: this.seconds,
+      steps: thin(steps),
+      losses: thin(losses),
+      epochs,
+      kept: this.kept.steps,
+    });
+  }
+
+  private async end(phase: RunOutcome['phase'], error?: Diagnostic): Promise<RunOutcome> {
+    this.kept.keep(this.run.stepsDone, this.run.parameters());
+    const figures = this.run.stepsDone > 0 && phase !== 'failed' ? this.run.finish() : undefined;
+    this.progress();
+    const outcome: RunOutcome = {
+      runId: this.request.runId,
+      phase,
+      steps: this.run.stepsDone,
+      metrics: figures?.training.metrics ?? {},
+      seconds: this.seconds,
+      ...(figures ? { loss: figures.training.loss } : {}),
+      ...(figures?.validation
+        ? { validationLoss: figures.validation.loss, validationMetrics: figures.validation.metrics }
+        : {}),
+      ...(error ? { error } : {}),
+      ...(this.folder ? { folder: this.folder.path } : {}),
+    };
+    await this.folder?.end(outcome, this.run.parameters(), this.loaded.model);
+    return outcome;
+  }
+
+  private untilWoken(): Promise<void> {
+    return new Promise(resolve => {
+      const poll = setInterval(() => this.cancelled() && wake(), 50);
+      const wake = (): void => {
+        clearInterval(poll);
+        this.wake = undefined;
+        resolve();
+      };
+      this.wake = wake;
+    });
+  }
+
+  private get seconds(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+}
+
+function newPoints(): { steps: number[]; losses: number[]; epochs: EpochResult[] } {
+  return { steps: [], losses: [], epochs: [] };
+}
+
+/** Evenly thinned, the last point always kept; both arrays of a run are thinned alike. */
+function thin(values: readonly number[]): number[] {
+  if (values.length <= PROGRESS_POINTS) return [...values];
+  const stride = values.length / PROGRESS_POINTS;
+  return Array.from({ length: PROGRESS_POINTS }, (_, i) => values[Math.floor((i + 1) * stride) - 1]!);
+}
+
+/** Lets messages through. */
+function breathe(): Promise<void> {
+  return new Promise(resolve => setImmediate(resolve));
+}

@@ -1,0 +1,27 @@
+import { batchCount } from '../data/batches';
+import { splitRows } from '../data/split';
+import type { Training } from '../language/model';
+import type { LoadedModel } from './loadedModel';
+import type { TrainingInfo } from './protocol';
+
+/** What a `train` block will do, in a few words: `60 epochs of 4 steps, adam`. */
+export function describeTraining({ model, source }: LoadedModel, training: Training): TrainingInfo {
+  const { span, batch, split, seed, epochs, steps, optimizer, dropLast } = training;
+  const line = source.line(span.start);
+  if (!model.batch) {
+    const total = steps ?? epochs ?? 100;
+    return { line, span, steps: total, summary: `${total} steps, ${optimizer.name}` };
+  }
+  let rows = 0;
+  try {
+    rows = splitRows(model.batch.rows, { split, seed, testRows: model.batch.testRows }).train.length;
+  } catch {
+    // An impossible split has its own diagnostic.
+    return { line, span, steps: 0, summary: optimizer.name };
+  }
+  const perEpoch = Math.max(1, batchCount(rows, batch, dropLast));
+  if (steps !== undefined) return { line, span, steps, summary: `${steps} steps, ${optimizer.name}` };
+  const turns = epochs ?? 10;
+  const size = batch === 'full' || batch >= rows ? `all ${rows} rows` : `${rows} rows by ${batch}`;
+  return { line, span, steps: turns * perEpoch, summary: `${turns} epochs, ${size}, ${optimizer.name}` };
+}
