@@ -7,7 +7,7 @@ import type { SceneNode } from './scene';
 export type Detail = 'full' | 'compact' | 'name';
 
 export function detailAt(zoom: number): Detail {
-  return zoom >= 0.62 ? 'full' : zoom >= 0.34 ? 'compact' : 'name';
+  return zoom >= 0.74 ? 'full' : zoom >= 0.34 ? 'compact' : 'name';
 }
 
 /** What cards say, and their outlines, on a canvas in the picture's own coordinates. */
@@ -94,21 +94,20 @@ export class CardPainter {
   }
 
   private paintText(context: CanvasRenderingContext2D, item: CardText): void {
-    const { fonts, ink, muted, signs } = this.palette;
+    const { fonts } = this.palette;
     const styles = {
       title: `600 12px ${fonts.text}`,
       tag: `10px ${fonts.text}`,
       small: `10px ${fonts.number}`,
       number: `11.5px ${fonts.number}`,
     };
-    const tones = { ink, muted, positive: signs.positive, negative: signs.negative };
     context.font = styles[item.font];
     context.textAlign = item.align;
-    context.fillStyle = tones[item.tone];
+    context.fillStyle = this.tone(item.tone);
     context.fillText(this.fit(context, item.text, item.width), item.x, item.y);
   }
 
-  /** Seen from further away: the name as large as it gets, and below it the pictures or the number. */
+  /** Seen from further away: the name as large as it gets, and below it the pictures or the numbers. */
   private paintLarge(
     context: CanvasRenderingContext2D,
     title: string,
@@ -117,14 +116,15 @@ export class CardPainter {
     zoom: number,
   ): void {
     const pictures = items.filter(item => item.kind === 'picture');
-    const value = items.find(item => item.kind === 'text' && item.font === 'number') as CardText | undefined;
-    const below = pictures.length > 0 || value !== undefined;
-    const size = Math.min(26, 10 / zoom, height * (below ? 0.34 : 0.62));
+    const numbers = items.filter(item => item.kind === 'text').filter(item => item.font === 'number');
+    const rows = 1 + numbers.length;
+    const below = pictures.length > 0 || numbers.length > 0;
+    const size = Math.min(26, 10 / zoom, height * (pictures.length > 0 ? 0.34 : 0.86 / rows));
     if (size * zoom < 4) return;
     context.textAlign = 'center';
     context.fillStyle = this.palette.ink;
     context.font = `600 ${size}px ${this.palette.fonts.text}`;
-    const middle = below ? height * 0.28 : height / 2;
+    const middle = pictures.length > 0 ? height * 0.28 : below ? height / 2 / rows + 1 : height / 2;
     context.fillText(this.fit(context, title, width - 8), width / 2, middle + size * 0.36);
     if (pictures.length > 0) {
       const gap = 6;
@@ -134,10 +134,22 @@ export class CardPainter {
         const frame = { x: 8 + i * (room + gap), y: top, width: room, height: height - top - 8 };
         drawPicture(context, item.picture, frame, this.palette);
       });
-    } else if (value) {
-      context.font = `${size * 0.88}px ${this.palette.fonts.number}`;
-      context.fillText(this.fit(context, value.text, width - 8), width / 2, height * 0.72 + size * 0.3);
+      return;
     }
+    numbers.forEach((item, i) => {
+      const mark = item.tone === 'ink' ? '' : '∂ ';
+      const text = mark + item.text;
+      const largest = (width - 10) / (Array.from(text).length * 0.62);
+      const font = Math.min(size * 0.9, largest);
+      context.font = `${font}px ${this.palette.fonts.number}`;
+      context.fillStyle = this.tone(item.tone);
+      context.fillText(text, width / 2, ((i + 1.5) * height) / rows - 1 + font * 0.3);
+    });
+  }
+
+  private tone(tone: CardText['tone']): string {
+    const { ink, muted, signs } = this.palette;
+    return { ink, muted, positive: signs.positive, negative: signs.negative }[tone];
   }
 
   /** Cut in the middle, since long names differ at both ends. */

@@ -39,9 +39,10 @@ export class Charts {
   private readonly scrub = element('input', {
     attributes: { type: 'range', min: '0', step: '1', 'aria-label': 'Kept step whose values are shown' },
   });
-  private readonly scrubBox = element('label', { class: 'scrub' }, 'Show step', this.scrub);
-  private readonly loss = new Plot(this.plots, 150);
-  private readonly metrics = new Plot(this.plots, 96);
+  private readonly scrubbed = element('output', {});
+  private readonly scrubBox = element('label', { class: 'scrub' }, 'Show step', this.scrub, this.scrubbed);
+  private readonly loss = new Plot(this.plots, 0.42, 'loss');
+  private readonly metrics = new Plot(this.plots, 0.28, 'metrics');
   private state: State | undefined;
   private legendShown = '';
 
@@ -92,8 +93,9 @@ export class Charts {
     if (active) {
       this.scrub.max = String(active.kept.length - 1);
       const shown = state.snapshot?.state?.runId === active.runId ? state.snapshot.state.step : undefined;
-      const index = shown === undefined ? active.kept.length - 1 : active.kept.indexOf(shown);
-      if (document.activeElement !== this.scrub && index >= 0) this.scrub.value = String(index);
+      const index = Math.max(0, active.kept.indexOf(shown ?? active.kept[0]!));
+      if (document.activeElement !== this.scrub) this.scrub.value = String(index);
+      this.scrubbed.textContent = formatNumber(active.kept[Number(this.scrub.value)] ?? 0);
     }
   }
 
@@ -180,11 +182,18 @@ class Plot {
   private plot: uPlot | undefined;
   private kind = '';
   private marks: PlotOptions['marks'] = { kept: [] };
+  private readonly caption: HTMLElement;
 
   constructor(
     private readonly parent: HTMLElement,
-    private readonly height: number,
-  ) {}
+    /** Height by width, within bounds. */
+    private readonly proportion: number,
+    name: string,
+  ) {
+    this.caption = element('div', { class: 'caption' }, name);
+    this.caption.hidden = true;
+    parent.append(this.caption);
+  }
 
   draw(lines: readonly Line[], palette: Palette, { logarithmic, marks }: PlotOptions): void {
     this.marks = marks;
@@ -198,14 +207,21 @@ class Plot {
     this.kind = kind;
     if (lines.length === 0) return;
     const width = this.parent.clientWidth || 280;
-    this.plot = new uPlot(this.options(lines, palette, logarithmic, width), data, this.parent);
+    this.caption.hidden = false;
+    this.plot = new uPlot(this.options(lines, palette, logarithmic, width), data);
+    this.caption.after(this.plot.root);
   }
 
   resize(width: number): void {
-    this.plot?.setSize({ width, height: this.height });
+    this.plot?.setSize({ width, height: this.heightAt(width) });
+  }
+
+  private heightAt(width: number): number {
+    return Math.round(Math.max(76, Math.min(170, width * this.proportion)));
   }
 
   forget(): void {
+    this.caption.hidden = true;
     this.plot?.destroy();
     this.plot = undefined;
     this.kind = '';
@@ -225,7 +241,7 @@ class Plot {
     };
     return {
       width,
-      height: this.height,
+      height: this.heightAt(width),
       padding: [8, 10, 0, 0],
       legend: { show: false },
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },

@@ -1,4 +1,5 @@
 import cytoscape from 'cytoscape';
+import { tagOf, titleOf } from '../src/drawing/card';
 import type { GraphValues } from '../src/drawing/displayGraph';
 import { element } from './dom';
 import { graphStyle, sceneElements } from './graphStyle';
@@ -15,9 +16,12 @@ export interface GraphEvents {
   viewport(viewport?: Viewport): void;
   /** The keyboard has moved to a node. */
   announce(node: SceneNode): void;
+  resized(): void;
 }
 
+/** Around a fitted picture; below it stands the key of colours. */
 const margin = 22;
+const keyHeight = 20;
 const zooms = { smallest: 0.02, largest: 4, fitted: 1.3, button: 1.3 };
 
 /** The picture: cytoscape draws cards, lines and boxes and finds what the mouse is on; our layer paints the rest. */
@@ -37,7 +41,8 @@ export class GraphView {
   private scene: Scene | undefined;
   private painted: SceneValues = { cards: new Map(), bands: new Map() };
   private cursor: string | undefined;
-  private selected: number | undefined;
+  private selected: ReadonlySet<string> = new Set();
+  private selectedNode: number | undefined;
   private fitted = true;
   private moving = false;
   private flowing = false;
@@ -62,6 +67,8 @@ export class GraphView {
     this.cy.on('render', () => this.paintSoon());
     this.cy.on('viewport', () => this.moved());
     this.cy.on('tap', event => this.tapped(event));
+    this.cy.on('mouseover', 'node', event => this.hover(event.target.id()));
+    this.cy.on('mouseout', 'node', () => this.hover(undefined));
     this.cy.on('dbltap', 'node', event => this.openAt(event.target.id()));
     this.root.addEventListener('keydown', event => this.pressed(event));
     for (const event of ['focus', 'blur']) this.root.addEventListener(event, () => this.paintSoon());
@@ -97,7 +104,7 @@ export class GraphView {
     } else if (this.fitted) this.fit();
     this.moving = false;
     if (!scene?.nodes.some(({ node }) => node.key === this.cursor)) this.cursor = undefined;
-    this.select(this.selected);
+    this.select(this.selectedNode);
     this.setValues(values);
   }
 
@@ -106,16 +113,25 @@ export class GraphView {
     this.paintSoon();
   }
 
+  /** Outlines a node and its copies, or the closed group that hides it. */
   select(node: number | undefined): void {
-    this.selected = node;
+    const isNew = node !== this.selectedNode;
+    this.selectedNode = node;
+    const scene = this.scene;
+    const chosen = node === undefined ? [] : (scene?.nodes.filter(each => each.node.node.id === node) ?? []);
+    const keys = chosen.map(each => each.node.key);
+    const holder = node === undefined ? undefined : scene?.visible.holders.get(node);
+    if (holder !== undefined && !keys.includes(holder)) keys.push(holder);
+    this.selected = new Set(keys);
     this.cy.batch(() => {
       this.cy.elements('.near').removeClass('near');
-      if (node === undefined) return;
-      const chosen = this.cy.nodes().filter(each => each.data('node') === node);
-      chosen.connectedEdges().addClass('near');
+      for (const key of keys) this.cy.getElementById(key).connectedEdges().addClass('near');
     });
-    if (node !== undefined && this.cursorNode()?.node.node.id !== node) {
-      this.cursor = this.scene?.nodes.find(each => each.node.node.id === node)?.node.key;
+    const cursor = this.cursor !== undefined && this.selected.has(this.cursor) ? this.cursor : holder;
+    if (isNew && cursor !== undefined) {
+      this.cursor = cursor;
+      const at = this.cursorNode();
+      if (at) this.reveal(at);
     }
     this.paintSoon();
   }
@@ -138,14 +154,14 @@ export class GraphView {
     const { layout } = this.scene;
     const zoom = Math.min(
       (width - 2 * margin) / Math.max(layout.width, 1),
-      (height - 2 * margin) / Math.max(layout.height, 1),
+      (height - keyHeight - 2 * margin) / Math.max(layout.height, 1),
       zooms.fitted,
     );
     if (!(zoom > 0)) return;
     this.moving = true;
     this.cy.viewport({
       zoom,
-      pan: { x: (width - layout.width * zoom) / 2, y: (height - layout.height * zoom) / 2 },
+      pan: { x: (width - layout.width * zoom) / 2, y: (height - keyHeight - layout.height * zoom) / 2 },
     });
     this.moving = false;
     this.fitted = true;
@@ -179,6 +195,7 @@ export class GraphView {
     this.moving = false;
     if (this.fitted) this.fit();
     this.paint();
+    this.events.resized();
   }
 
   private screenPosition(key: string): { readonly x: number; readonly y: number } | undefined {
@@ -207,6 +224,15 @@ export class GraphView {
     this.cursor = key;
     if (node.group && onTag) this.events.toggleGroup(node.group.id);
     else this.events.choose(node.node.id);
+  }
+
+  /** A card may have cut its name. */
+  private hover(key: string | undefined): void {
+    const found = this.scene?.nodes.find(each => each.node.key === key)?.node;
+    this.stage.title = found
+      ? [titleOf(found), tagOf(found), found.node.shape].filter(Boolean).join('  ')
+      : '';
+    this.stage.style.cursor = found ? 'pointer' : '';
   }
 
   private openAt(key: string): void {
@@ -247,7 +273,8 @@ export class GraphView {
   private enter(): void {
     const at = this.cursorNode();
     if (!at) this.walk('down');
-    else if (at.node.group && this.selected === at.node.node.id) this.events.toggleGroup(at.node.group.id);
+    else if (at.node.group && this.selectedNode === at.node.node.id)
+      this.events.toggleGroup(at.node.group.id);
     else this.events.choose(at.node.node.id);
   }
 

@@ -30,6 +30,8 @@ let drawn: {
   readonly values?: boolean;
 } = {};
 let anchor: string | undefined;
+let laidOutFor = 1;
+let turning: ReturnType<typeof setTimeout> | undefined;
 
 const palette = readPalette();
 const graph = new GraphView(palette, {
@@ -37,6 +39,7 @@ const graph = new GraphView(palette, {
   toggleGroup: id => toggleGroup(id),
   viewport: viewport => act({ kind: 'viewport', ...(viewport ? { viewport } : {}) }),
   announce: at => page.announce(at, state),
+  resized: () => turnIfWorthIt(),
 });
 const inspector = new Inspector(palette, {
   choose: node => choose(node),
@@ -96,7 +99,7 @@ function show(before: State): void {
   page.update(state);
   bar.update(state);
   inspector.update(state);
-  if (snapshot?.runs !== before.snapshot?.runs || state !== before) charts.update(state);
+  charts.update(state);
   graph.setFlowing(activeRun(state)?.phase === 'running' && !stillness.matches);
   const opened = [...state.opened].join('\n');
   const values = snapshot?.values !== undefined;
@@ -120,19 +123,27 @@ async function redraw(): Promise<void> {
   const paths = groupPaths(model);
   const opened = new Set(model.groups.map(group => group.id).filter(id => state.opened.has(paths.get(id)!)));
   const visible = visibleGraph(model, opened);
-  const { width, height } = graph.size;
-  const request = layoutRequest(
-    visible,
-    model,
-    state.snapshot?.values,
-    width / Math.max(height, 1),
-    previousOf(scene),
-  );
+  laidOutFor = aspect();
+  const request = layoutRequest(visible, model, state.snapshot?.values, laidOutFor, previousOf(scene));
   const layout = await layouter.layout(request);
   if (!layout || target !== drawn) return;
   scene = makeScene(model, visible, layout);
   graph.show(scene, state.snapshot?.values, state.viewport, fixed);
   graph.select(state.snapshot?.selected);
+}
+
+function aspect(): number {
+  const { width, height } = graph.size;
+  return width / Math.max(height, 1);
+}
+
+/** A panel that has changed its proportions may want the flow in the other direction. */
+function turnIfWorthIt(): void {
+  clearTimeout(turning);
+  turning = setTimeout(() => {
+    const change = aspect() / laidOutFor;
+    if (scene && (change > 1.3 || change < 1 / 1.3)) void redraw();
+  }, 200);
 }
 
 function previousOf(old: Scene | undefined): LayoutRequest['previous'] {

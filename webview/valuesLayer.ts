@@ -7,8 +7,8 @@ import type { Scene, SceneEdge, SceneValues } from './scene';
 import type { Viewport } from './state';
 
 export interface Highlights {
-  /** The node that is selected; all its copies are outlined. */
-  readonly selected: number | undefined;
+  /** Keys of the selected node and its copies. */
+  readonly selected: ReadonlySet<string>;
   /** Key of the node that the keyboard is at. */
   readonly cursor: string | undefined;
   /** Phase of the dashes that run forward while a training is going on. */
@@ -56,17 +56,18 @@ export class ValuesLayer {
       const band = values.bands.get(edge.key);
       if (band) this.paintBand(below, edge, band.width, band.sign);
     }
-    if (highlights.flow !== undefined) for (const edge of edges) this.paintFlow(below, edge, highlights.flow);
+    if (highlights.flow !== undefined && zoom >= 0.5)
+      for (const edge of edges) this.paintFlow(below, edge, highlights.flow);
     for (const { box, placed } of scene.boxes)
       if (seen.box(placed)) this.paintBox(above, box.group.label, placed, zoom);
     for (const each of scene.nodes) {
       if (!seen.box(each.placed)) continue;
       this.cards.paint(above, each, values.cards.get(each.node.key) ?? [], zoom);
-      const { id } = each.node.node;
-      const kind =
-        id === highlights.selected ? 'chosen' : id === scene.graph.objective ? 'objective' : 'plain';
+      const { key, node } = each.node;
+      const objective = node.id === scene.graph.objective;
+      const kind = highlights.selected.has(key) ? 'chosen' : objective ? 'objective' : 'plain';
       this.cards.outline(above, each, kind, zoom);
-      if (each.node.key === highlights.cursor) this.cards.cursor(above, each);
+      if (key === highlights.cursor) this.cards.cursor(above, each);
     }
     if (detailAt(zoom) !== 'full') return;
     for (const edge of edges) {
@@ -155,7 +156,7 @@ export class ValuesLayer {
     traceCurve(context, curve);
     context.setLineDash([2, 14]);
     context.lineDashOffset = -phase;
-    context.lineWidth = 4;
+    context.lineWidth = 3.4;
     context.lineCap = 'round';
     context.strokeStyle = this.palette.ink;
     context.stroke();

@@ -182,7 +182,14 @@ function arrange(
   const endsInPorts = layered.layers.at(-1)?.some(node => pinned[node] === 1) ?? false;
   if (!endsInPorts) along += border;
 
-  const middle = (node: number) => (top[layered.rank[node]!]! + bottom[layered.rank[node]!]!) / 2;
+  const used = new Set(graph.from);
+  const middle = (node: number) => {
+    const [start, end] = [top[layered.rank[node]!]!, bottom[layered.rank[node]!]!];
+    const own = sizes[node]?.along ?? 0;
+    // beside an opened group a small node stands next to what uses it, not half-way down
+    if (own * 2 >= end - start) return (start + end) / 2;
+    return used.has(node) ? end - own / 2 : start + own / 2;
+  };
   const routes = links.map(({ edges }, i) => {
     const [from, to] = [graph.from[i]!, graph.to[i]!];
     const forward = layered.reversed[i] === 0;

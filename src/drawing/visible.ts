@@ -5,6 +5,8 @@ export interface VisibleGraph {
   readonly nodes: readonly VisibleNode[];
   readonly edges: readonly VisibleEdge[];
   readonly boxes: readonly VisibleBox[];
+  /** For each node of the graph the key of what shows it: itself, or the closed group that hides it. */
+  readonly holders: ReadonlyMap<number, string>;
 }
 
 export interface VisibleNode {
@@ -132,7 +134,7 @@ export function visibleGraph(graph: DisplayGraph, opened: ReadonlySet<number>): 
   const edges = [...merged]
     .filter(([, { from, to }]) => present.has(from) && present.has(to))
     .map(([key, { from, to, ids }]) => ({ key, from, to, merged: ids }));
-  return { nodes: visible, edges, boxes };
+  return { nodes: visible, edges, boxes, holders: new Map(graph.nodes.map(node => [node.id, holder(node)])) };
 }
 
 /** The gradient that flows back along each visible edge: merged edges add up. */
