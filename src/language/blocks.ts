@@ -124,13 +124,18 @@ export abstract class BlockParser extends RecoveringParser {
     return found ? this.lastExpression() : this.hole(start);
   }
 
-  /** The head of a block: what is wrong in it ends at its `{`, and the block is read all the same. */
-  protected head<T>(parse: () => T): T | undefined {
+  /**
+   * The head of a block: what is wrong in it ends at its `{`, and the block is read all the same.
+   * `ends` tells of another end than a block.
+   */
+  protected head<T>(parse: () => T, ends = (): boolean => false): T | undefined {
     const outer = this.stopsAtBrace;
     this.stopsAtBrace = true;
     const result = this.attempt(() => {
       const value = parse();
-      if (!this.is('{') && !this.opensIndented()) {
+      if (!this.is('{') && !this.opensIndented() && !ends()) {
+        if (this.here(':'))
+          throw new SyntaxFailure(this.token, 'A block stands in braces: `{ ... }`.', 'syntax-python');
         throw this.unexpected('A block in braces is missing here: `{ ... }`.');
       }
       return value;

@@ -16,6 +16,6 @@ export function check(file: File, symbols: Symbols, source: Source, complete: bo
     ...checkNames(file, symbols, complete),
     ...checkCalls(symbols, source),
     ...checkBlocks(file),
-    ...checkPlaces(file, source),
+    ...checkPlaces(file, source, complete),
   ];
 }

@@ -21,7 +21,7 @@ const topLevel: Partial<Record<Statement['kind'], string>> = {
 };
 
 /** Statements and members that stand where they cannot. */
-export function checkPlaces(file: File, source: Source): Diagnostic[] {
+export function checkPlaces(file: File, source: Source, complete: boolean): Diagnostic[] {
   const found: Diagnostic[] = [];
   const error = (span: Span, message: string, code: DiagnosticCode = 'syntax'): void => {
     found.push({ code, severity: 'error', span, message });
@@ -51,7 +51,7 @@ export function checkPlaces(file: File, source: Source): Diagnostic[] {
     }
     if (statement.kind === 'bind' && statement.index !== undefined)
       checkElement(statement.name.span, parents, error);
-    if (functionKinds.has(statement.kind) && 'body' in statement && !returns(statement.body)) {
+    if (complete && functionKinds.has(statement.kind) && 'body' in statement && !returns(statement.body)) {
       error(head, `The value is missing: \`${statement.kind}\` ends with \`return ...\`.`);
     }
     if (statement.kind === 'param' && statement.initializer)

@@ -1,4 +1,4 @@
-import type { Expression, Formal, Identifier, Statement } from './ast';
+import type { CallExpression, Expression, Formal, Identifier, Statement } from './ast';
 import { BlockParser } from './blocks';
 import { spanOf } from './expressions';
 import { replacement, SyntaxFailure } from './tokenStream';
@@ -19,26 +19,28 @@ export abstract class CompoundParser extends BlockParser {
   }
 
   private definitionOf(kind: 'fn' | 'layer', name: Identifier, start: number): Statement {
-    let formula: Expression | undefined;
+    const isFormula = (): boolean => this.here('=');
     const formals = this.head(() => {
       if (!this.here('(')) throw this.unexpected(`The arguments are missing: \`${forms[kind]}\`.`);
-      const list = this.formals();
-      if (this.here('=')) formula = this.formula();
-      return list;
-    });
-    const body = formula === undefined ? this.block() : [];
+      return this.formals();
+    }, isFormula);
+    const body = isFormula() ? [this.formula()] : this.block();
     return { kind, name, formals: formals ?? [], body, span: this.spanFrom(start), ...this.doc(start) };
   }
 
   /** `fn f(x) = x ** 2`, as in mathematics: a block with `return` is meant. */
-  private formula(): never {
+  private formula(): Statement {
     const sign = this.advance();
-    const value = this.expression();
-    const span = { start: sign.start, end: value.span.end };
-    const text = `{ return ${this.source.slice(value.span)} }`;
-    throw new SyntaxFailure(sign, `The value of a function stands in a block: \`${text}\`.`, 'syntax', [
-      replacement(span, text),
-    ]);
+    const { start } = this.token;
+    const value = this.lastExpression();
+    const span = this.spanFrom(start);
+    const text = `{ return ${this.source.slice(span)} }`;
+    if (value.kind !== 'missing') {
+      const whole = { start: sign.start, end: span.end };
+      const message = `The value of a function stands in a block: \`${text}\`.`;
+      this.error(spanOf(sign), message, 'syntax', [replacement(whole, text)]);
+    }
+    return { kind: 'return', value, span };
   }
 
   /** `layer f(x) { ... }` or `layer cell = f(...)`. */
@@ -68,7 +70,12 @@ export abstract class CompoundParser extends BlockParser {
           `An optimiser is defined like this: \`${forms.optimizer}\`; to choose one, write \`optimizer = ...\` in \`train\`.`,
         );
       const own = this.formals();
-      if (!this.here('(')) return { own: [], given: own };
+      if (!this.here('(')) {
+        const at = { start: name.span.end, end: name.span.end };
+        const message = `An optimiser has two lists of arguments, its own first: \`${name.name}() (p, g)\`.`;
+        this.error(name.span, message, 'syntax', [replacement(at, '() ', 'Put in ()')]);
+        return { own: [], given: own };
+      }
       return { own, given: this.formals() };
     });
     const [parameter, gradient] = this.parameterAndGradient(name, parts?.given);
@@ -108,12 +115,12 @@ export abstract class CompoundParser extends BlockParser {
       name = this.identifier('for i in 0..3 { ... }');
       if (!this.accept('in')) throw this.loopWithoutIn();
       const first = this.expression();
-      if (first.kind === 'call' && first.callee.name === 'range')
-        this.rangeCall(
-          first.span,
-          first.arguments.map(a => a.span),
-        );
       if (this.accept('..')) end = this.expression();
+      else if (first.kind === 'call' && first.callee.name === 'range') {
+        const bounds = this.rangeBounds(first);
+        end = bounds.end;
+        return bounds.from;
+      }
       return first;
     });
     const hole = this.hole(nameStart);
@@ -134,15 +141,19 @@ export abstract class CompoundParser extends BlockParser {
     );
   }
 
-  private rangeCall(
-    span: { start: number; end: number },
-    bounds: readonly { start: number; end: number }[],
-  ): void {
-    const texts = bounds.map(bound => this.source.slice(bound));
-    const text =
-      texts.length === 1 ? `0..${texts[0]}` : texts.length === 2 ? `${texts[0]}..${texts[1]}` : undefined;
+  /** Python's `range(a, b)` as the bounds of a counted loop. */
+  private rangeBounds(call: CallExpression): { from: Expression; end?: Expression } {
+    const { span } = call;
+    const zero: Expression = { kind: 'number', value: 0, span: { start: span.start, end: span.start } };
+    const values = call.arguments.map(argument => argument.value);
+    const [from, end] = values.length === 1 ? [zero, values[0]] : values;
+    const known = from !== undefined && end !== undefined && values.length <= 2;
+    const text = known
+      ? `${from === zero ? 0 : this.source.slice(from.span)}..${this.source.slice(end.span)}`
+      : undefined;
     const message = `A counted loop is written \`for i in ${text ?? 'a..b'}\`; the last number is left out.`;
     this.error(span, message, 'syntax-python', text === undefined ? [] : [replacement(span, text)]);
+    return known ? { from, end } : { from: { kind: 'missing', span } };
   }
 
   protected whileBlock(): Statement {
@@ -233,7 +244,12 @@ export abstract class CompoundParser extends BlockParser {
   protected tune(): Statement {
     const { start } = this.advance();
     this.head(() => {
-      if (!this.is('{')) throw this.unexpected('A block in braces is missing here: `tune { trials = 20 }`.');
+      if (!this.is('{')) {
+        throw new SyntaxFailure(
+          this.tokens[this.index - 1]!,
+          'Only its block follows `tune`: `tune { trials = 20 }`.',
+        );
+      }
     });
     const entries = this.entries();
     return { kind: 'tune', entries, span: this.spanFrom(start), ...this.doc(start) };

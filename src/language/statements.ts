@@ -305,6 +305,14 @@ export class StatementParser extends CompoundParser {
       next.kind === 'operator' && /^(?:[-+*/%@:]|\*\*|\/\/)=$/.test(next.text) ? next.text : undefined;
     if (compound !== undefined && !this.cutOff(this.index + 1))
       return this.compound(token, next, compound.slice(0, -1));
+    if ((this.is('+', next) || this.is('-', next)) && this.isIncrement(next)) {
+      const plain = `${text} = ${text} ${next.text} 1`;
+      const whole = { start: token.start, end: this.peek(2).end };
+      this.attempt(() => {
+        throw new SyntaxFailure(next, `Write \`${plain}\`.`, 'syntax-python', [replacement(whole, plain)]);
+      });
+      return undefined;
+    }
     if (next.kind === 'end' || next.first) {
       if (text !== 'pass') return 'none';
     } else if (text === 'def' || text === 'function' || text === 'func') {
@@ -328,6 +336,13 @@ export class StatementParser extends CompoundParser {
       return undefined;
     }
     return next.kind === 'name' || next.kind === 'number' ? this.misspelt(token) : 'none';
+  }
+
+  /** `x++`, with nothing after it. */
+  private isIncrement(sign: Token): boolean {
+    const second = this.peek(2);
+    const after = this.peek(3);
+    return this.is(sign.text, second) && second.start === sign.end && (after.kind === 'end' || after.first);
   }
 
   /** `whlie x > 0 {`: read on as the word that was meant. */

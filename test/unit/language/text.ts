@@ -4,7 +4,7 @@ import { parse } from '../../../src/language/parser';
 import { Source } from '../../../src/language/source';
 import { analyzeText } from '../../../src/language/text';
 
-/** A diagnostic as one line: `1:5 code "the text" message`, its fixes as `=> text after the fix`. */
+/** A diagnostic as one line: `1:5 code message`. */
 export function describeDiagnostic(text: string, diagnostic: Diagnostic): string {
   const { line, column } = new Source('m.nabla', text).position(diagnostic.span.start);
   return `${line}:${column} ${diagnostic.code} ${diagnostic.message}`;
@@ -20,7 +20,15 @@ export function problems(text: string): string[] {
 
 /** The text after every first fix has been applied, from the end to the start. */
 export function repaired(text: string): string {
-  const { diagnostics } = analyzeText(new Source('m.nabla', text));
+  return applyFixes(text, analyzeText(new Source('m.nabla', text)).diagnostics);
+}
+
+/** As `repaired`, for syntax errors only. */
+export function repairedSyntax(text: string): string {
+  return applyFixes(text, parse(new Source('m.nabla', text)).diagnostics);
+}
+
+function applyFixes(text: string, diagnostics: readonly Diagnostic[]): string {
   const fixes = diagnostics
     .flatMap(d => d.fixes?.slice(0, 1) ?? [])
     .sort((a, b) => b.span.start - a.span.start);
