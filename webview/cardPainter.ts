@@ -116,22 +116,27 @@ export class CardPainter {
     zoom: number,
   ): void {
     const pictures = items.filter(item => item.kind === 'picture');
-    const numbers = items.filter(item => item.kind === 'text').filter(item => item.font === 'number');
+    const legibleRow = 10.5;
+    const room = Math.floor((height * zoom) / legibleRow) - 1;
+    const all = items.filter(item => item.kind === 'text').filter(item => item.font === 'number');
+    const numbers = all.slice(0, Math.max(1, room));
     const rows = 1 + numbers.length;
     const below = pictures.length > 0 || numbers.length > 0;
     const size = Math.min(26, 10 / zoom, height * (pictures.length > 0 ? 0.34 : 0.86 / rows));
     if (size * zoom < 4) return;
     context.textAlign = 'center';
     context.fillStyle = this.palette.ink;
-    context.font = `600 ${size}px ${this.palette.fonts.text}`;
+    // a number cut short would be another number
+    const fitting = /^[\d.e\u2212]+$/.test(title) ? (width - 6) / (Array.from(title).length * 0.64) : size;
+    context.font = `600 ${Math.min(size, fitting)}px ${this.palette.fonts.text}`;
     const middle = pictures.length > 0 ? height * 0.28 : below ? height / 2 / rows + 1 : height / 2;
     context.fillText(this.fit(context, title, width - 8), width / 2, middle + size * 0.36);
     if (pictures.length > 0) {
       const gap = 6;
       const top = height * 0.5;
-      const room = (width - 2 * 8 - gap * (pictures.length - 1)) / pictures.length;
+      const column = (width - 2 * 8 - gap * (pictures.length - 1)) / pictures.length;
       pictures.forEach((item, i) => {
-        const frame = { x: 8 + i * (room + gap), y: top, width: room, height: height - top - 8 };
+        const frame = { x: 8 + i * (column + gap), y: top, width: column, height: height - top - 8 };
         drawPicture(context, item.picture, frame, this.palette);
       });
       return;

@@ -1,4 +1,5 @@
-import { incidence, type Layers, leafSegments } from './layers';
+import { incidence } from './incidence';
+import { type Layers, leafSegments } from './layers';
 
 /** Coordinates across the flow: each node as near as possible to its neighbours, in order and without overlap. */
 

@@ -1,3 +1,7 @@
+import { incidence } from './incidence';
+import { depthFirst, orderAsBefore, sweep } from './order';
+import { rankNodes } from './ranks';
+
 /** Layers of a directed graph and the order inside them, on plain integers: fast enough for 10,000 nodes. */
 
 export interface LinkedGraph {
@@ -35,14 +39,6 @@ export interface Segments {
   readonly toPort: number[];
 }
 
-/** Segments by node: those at `list[start[v]] .. list[start[v + 1]]`. */
-export interface Incidence {
-  readonly start: Int32Array;
-  readonly list: Int32Array;
-}
-
-const sweeps = 10;
-
 export function layer(graph: LinkedGraph): Layers {
   const { rank, reversed } = rankNodes(graph);
   const built = splitLinks(graph, rank, reversed);
@@ -58,92 +54,6 @@ export function layer(graph: LinkedGraph): Layers {
   if (survivors) orderAsBefore(graph, result);
   else sweep(result);
   return result;
-}
-
-export function incidence(ends: readonly number[], total: number): Incidence {
-  const start = new Int32Array(total + 1);
-  for (const end of ends) start[end + 1]!++;
-  for (let i = 0; i < total; i++) start[i + 1]! += start[i]!;
-  const next = start.slice();
-  const list = new Int32Array(ends.length);
-  for (let i = 0; i < ends.length; i++) list[next[ends[i]!]!++] = i;
-  return { start, list };
-}
-
-/** Longest paths from the sources; then everything moves down to just above its first use. */
-function rankNodes({ count, from, to, pinned }: LinkedGraph) {
-  const { order, reversed } = topologicalOrder(count, from, to);
-  const upper = from.map((node, link) => (reversed[link] ? to[link]! : node));
-  const lower = to.map((node, link) => (reversed[link] ? from[link]! : node));
-  const out = incidence(Array.from(upper), count);
-  const rank = new Int32Array(count);
-  for (const node of order) {
-    for (let k = out.start[node]!; k < out.start[node + 1]!; k++) {
-      const end = lower[out.list[k]!]!;
-      rank[end] = Math.max(rank[end]!, rank[node]! + 1);
-    }
-  }
-  for (let i = order.length - 1; i >= 0; i--) {
-    const node = order[i]!;
-    let first = Number.POSITIVE_INFINITY;
-    for (let k = out.start[node]!; k < out.start[node + 1]!; k++) {
-      const end = lower[out.list[k]!]!;
-      if (pinned[end] !== 1) first = Math.min(first, rank[end]!);
-    }
-    if (pinned[node] === 0 && Number.isFinite(first)) rank[node] = Math.max(rank[node]!, first - 1);
-  }
-  shiftPinned(rank, pinned);
-  return { rank, reversed };
-}
-
-/** Every node after those it depends on; links that close a cycle are marked and count the other way round. */
-function topologicalOrder(count: number, from: Int32Array, to: Int32Array) {
-  const out = incidence(Array.from(from), count);
-  const waiting = new Int32Array(count);
-  for (const end of to) waiting[end]!++;
-  const reversed = new Uint8Array(from.length);
-  const done = new Uint8Array(count);
-  const order: number[] = [];
-  const place = (node: number) => {
-    done[node] = 1;
-    order.push(node);
-  };
-  for (let node = 0; node < count; node++) if (waiting[node] === 0) place(node);
-  let oldest = 0;
-  for (let head = 0; head < count; head++) {
-    if (head === order.length) {
-      // only cycles are left: one is cut open at its first node
-      while (done[oldest]) oldest++;
-      place(oldest);
-    }
-    const node = order[head]!;
-    for (let k = out.start[node]!; k < out.start[node + 1]!; k++) {
-      const link = out.list[k]!;
-      const end = to[link]!;
-      if (done[end]) reversed[link] = 1;
-      else if (--waiting[end]! === 0) place(end);
-    }
-  }
-  return { order, reversed };
-}
-
-/** The first and last layers hold pinned nodes and nothing else. */
-function shiftPinned(rank: Int32Array, pinned: Int8Array): void {
-  const hasFirst = pinned.includes(-1);
-  if (!hasFirst && !pinned.includes(1)) return;
-  let innerFirst = Number.POSITIVE_INFINITY;
-  let innerLast = -1;
-  for (let node = 0; node < rank.length; node++) {
-    if (pinned[node] !== 0) continue;
-    innerFirst = Math.min(innerFirst, rank[node]!);
-    innerLast = Math.max(innerLast, rank[node]!);
-  }
-  if (innerLast < 0) [innerFirst, innerLast] = [1, 1];
-  const shift = (hasFirst ? 1 : 0) - innerFirst;
-  for (let node = 0; node < rank.length; node++) {
-    if (pinned[node] === 0) rank[node]! += shift;
-    else rank[node] = pinned[node] === -1 ? 0 : innerLast + shift + 1;
-  }
 }
 
 /** Cuts links at every layer; links that leave a node at the same place share their virtual nodes. */
@@ -232,135 +142,4 @@ export function leafSegments({ from, to }: Segments, total: number): Uint8Array 
   for (const node of to) inputs[node] = 1;
   for (const node of from) uses[node]!++;
   return Uint8Array.from(from, node => (inputs[node] === 0 && uses[node] === 1 ? 1 : 0));
-}
-
-/** A first order that keeps operands left to right: from the results back through what they are made of. */
-function depthFirst(graph: LinkedGraph, { segments }: { segments: Segments }, total: number): number[] {
-  const up = incidence(segments.to, total);
-  const down = incidence(segments.from, total);
-  const seen = new Uint8Array(total);
-  const order: number[] = [];
-  const visit = (root: number) => {
-    const stack = [root];
-    while (stack.length > 0) {
-      const node = stack.pop()!;
-      if (seen[node]) continue;
-      seen[node] = 1;
-      order.push(node);
-      for (let k = up.start[node + 1]! - 1; k >= up.start[node]!; k--) {
-        stack.push(segments.from[up.list[k]!]!);
-      }
-    }
-  };
-  for (let node = graph.count - 1; node >= 0; node--) {
-    if (down.start[node] === down.start[node + 1]) visit(node);
-  }
-  for (let node = 0; node < total; node++) visit(node);
-  return order;
-}
-
-/** Barycentre sweeps down and up; the order with the fewest crossings is kept while counting them is cheap. */
-function sweep({ layers, segments, total }: Layers): void {
-  const up = incidence(segments.to, total);
-  const down = incidence(segments.from, total);
-  const place = new Float64Array(total);
-  const key = new Float64Array(total);
-  const number = (nodes: readonly number[]) => {
-    for (let i = 0; i < nodes.length; i++) place[nodes[i]!] = i;
-  };
-  layers.forEach(number);
-  const counts = segments.from.length <= 6000;
-  let fewest = counts ? crossings(layers, segments, down, place) : 0;
-  let best = counts ? layers.map(nodes => nodes.slice()) : undefined;
-  for (let turn = 0; turn < sweeps; turn++) {
-    if (counts && fewest === 0) break;
-    const downwards = turn % 2 === 0;
-    const around = downwards ? up : down;
-    const ends = downwards ? segments.from : segments.to;
-    const ports = downwards ? segments.fromPort : segments.toPort;
-    for (let i = 1; i < layers.length; i++) {
-      const nodes = layers[downwards ? i : layers.length - 1 - i]!;
-      for (const node of nodes) {
-        let sum = 0;
-        const first = around.start[node]!;
-        const end = around.start[node + 1]!;
-        for (let k = first; k < end; k++) {
-          const segment = around.list[k]!;
-          sum += place[ends[segment]!]! + ports[segment]! * 1e-3;
-        }
-        key[node] = end > first ? sum / (end - first) : place[node]!;
-      }
-      nodes.sort((a, b) => key[a]! - key[b]! || place[a]! - place[b]!);
-      number(nodes);
-    }
-    if (!best) continue;
-    const now = crossings(layers, segments, down, place);
-    if (now < fewest) {
-      fewest = now;
-      best = layers.map(nodes => nodes.slice());
-    }
-  }
-  best?.forEach((nodes, i) => {
-    layers[i]!.splice(0, nodes.length, ...nodes);
-  });
-}
-
-/** Crossings between neighbouring layers, by counting inversions in a Fenwick tree. */
-function crossings(layers: readonly number[][], segments: Segments, down: Incidence, place: Float64Array) {
-  let count = 0;
-  for (let i = 0; i + 1 < layers.length; i++) {
-    const tree = new Int32Array(layers[i + 1]!.length + 1);
-    let inserted = 0;
-    for (const node of layers[i]!) {
-      const ends: number[] = [];
-      for (let k = down.start[node]!; k < down.start[node + 1]!; k++) {
-        ends.push(place[segments.to[down.list[k]!]!]!);
-      }
-      for (const end of ends) {
-        let before = 0;
-        for (let j = end + 1; j > 0; j -= j & -j) before += tree[j]!;
-        count += inserted - before;
-      }
-      for (const end of ends) {
-        inserted++;
-        for (let j = end + 1; j < tree.length; j += j & -j) tree[j]!++;
-      }
-    }
-  }
-  return count;
-}
-
-/** Nodes that were drawn before keep their order exactly; new ones go between their neighbours. */
-function orderAsBefore(graph: LinkedGraph, { layers, segments, total }: Layers): void {
-  const key = new Float64Array(total).fill(Number.NaN);
-  key.set(graph.before);
-  const fixed = Uint8Array.from(key, value => (Number.isNaN(value) ? 0 : 1));
-  const up = incidence(segments.to, total);
-  const down = incidence(segments.from, total);
-  for (let turn = 0; turn < 4; turn++) {
-    for (let i = 0; i < layers.length; i++) {
-      for (const node of layers[turn % 2 === 0 ? i : layers.length - 1 - i]!) {
-        if (fixed[node]) continue;
-        let sum = 0;
-        let known = 0;
-        const add = (around: Incidence, ends: readonly number[]) => {
-          for (let k = around.start[node]!; k < around.start[node + 1]!; k++) {
-            const near = key[ends[around.list[k]!]!]!;
-            if (Number.isNaN(near)) continue;
-            sum += near;
-            known++;
-          }
-        };
-        add(up, segments.from);
-        add(down, segments.to);
-        if (known > 0) key[node] = sum / known;
-      }
-    }
-  }
-  for (const nodes of layers) {
-    const place = new Map(nodes.map((node, i) => [node, i]));
-    const end = Number.MAX_VALUE;
-    const at = (node: number) => (Number.isNaN(key[node]!) ? end : key[node]!);
-    nodes.sort((a, b) => (at(a) === at(b) ? place.get(a)! - place.get(b)! : at(a) < at(b) ? -1 : 1));
-  }
 }
