@@ -18,6 +18,7 @@ import { GraphPanels } from './views/graphPanels';
 import { GraphView } from './views/graphView';
 import { ParametersView } from './views/parametersView';
 import { RunDocuments } from './views/runs/runDocuments';
+import { RunHistory } from './views/runs/runHistory';
 import { RunsView } from './views/runs/runsView';
 import { SavedRuns } from './views/runs/savedRuns';
 import { StatusItem } from './views/statusItem';
@@ -82,11 +83,12 @@ function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   hold(languages.registerInlayHintsProvider(modelDocuments, hold(new InlayHints(sessions))));
   hold(languages.registerCodeLensProvider(modelDocuments, hold(new CodeLenses(sessions, trainings))));
 
-  const services = { engine, sessions, trainings, selection };
+  const savedRuns = hold(new SavedRuns());
+  const history = new RunHistory(savedRuns);
+  const services = { engine, sessions, trainings, selection, history };
   const panels = hold(new GraphPanels(extension, services));
   hold(window.registerWebviewPanelSerializer(graphPanelType, panels));
   hold(window.registerWebviewViewProvider(views.graph, new GraphView(extension, services)));
-  const savedRuns = hold(new SavedRuns());
   const runDocuments = hold(new RunDocuments());
   hold(new ParametersView(sessions));
   hold(new RunsView(trainings, savedRuns));

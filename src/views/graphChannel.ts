@@ -9,7 +9,8 @@ import type { TrainingProgress, Trainings } from '../editor/trainings';
 import { commands } from '../ids';
 import type { Engine } from '../worker/engineClient';
 import { parseFromWebview } from './messages';
-import type { ControlAction, FromWebview, ToWebview } from './protocol';
+import type { ControlAction, FromWebview, RunSeries, ToWebview } from './protocol';
+import type { RunHistory } from './runs/runHistory';
 import { snapshotOf } from './snapshot';
 import { describeState } from './stateLabel';
 
@@ -18,6 +19,7 @@ export interface GraphServices {
   readonly sessions: Sessions;
   readonly trainings: Trainings;
   readonly selection: Selection;
+  readonly history: RunHistory;
 }
 
 const controls: Readonly<Record<Exclude<ControlAction, 'epoch'>, string>> = {
@@ -40,6 +42,8 @@ export class GraphChannel implements Disposable {
   private watching: Disposable | undefined;
   private ready = false;
   private explanation: Explanation | undefined;
+  /** The model's last run from before this window. */
+  private earlier: RunSeries | undefined;
   private readonly explaining = new OneInFlight(() => this.explainSelected());
 
   constructor(
@@ -70,9 +74,11 @@ export class GraphChannel implements Disposable {
     if (session === this.session) return;
     this.session = session;
     this.explanation = undefined;
+    this.earlier = undefined;
     this.watch();
     this.sendSnapshot();
     void this.explaining.trigger();
+    void this.recall();
   }
 
   /** The webview became visible or was hidden. */
@@ -110,6 +116,7 @@ export class GraphChannel implements Disposable {
         this.watch();
         this.sendSnapshot();
         void this.explaining.trigger();
+        void this.recall();
         return;
       case 'select':
         if (session && message.version === session.analysis?.version) this.selectNode(session, message.node);
@@ -162,8 +169,18 @@ export class GraphChannel implements Disposable {
     const current = explanation?.node === node ? explanation : undefined;
     this.send({
       kind: 'snapshot',
-      snapshot: snapshotOf(session, trainings, { node, explanation: current }),
+      snapshot: snapshotOf(session, trainings, { node, explanation: current }, this.earlier),
     });
+  }
+
+  /** Brings back the chart that a reload of the window has emptied. */
+  private async recall(): Promise<void> {
+    const { session } = this;
+    if (!this.isListening || !session || this.earlier) return;
+    const earlier = await this.services.history.last(session);
+    if (!earlier || session !== this.session || this.services.trainings.of(session.uri).length > 0) return;
+    this.earlier = earlier;
+    this.sendSnapshot();
   }
 
   private sendValues(): void {

@@ -10,6 +10,8 @@ export function snapshotOf(
   session: Session | undefined,
   trainings: readonly Training[],
   selection: { readonly node: number | undefined; readonly explanation: Explanation | undefined },
+  /** A run from before this window, shown until the model is trained. */
+  earlier?: RunSeries,
 ): Snapshot {
   if (!session) return { version: 0, empty: 'Open a .nabla file to see its graph.', runs: [] };
   const { analysis } = session;
@@ -17,11 +19,13 @@ export function snapshotOf(
   const values = analysis && shown?.version === analysis.version ? shown : undefined;
   const empty = emptiness(session);
   const active = trainings.findLast(training => training.isActive) ?? trainings.at(-1);
+  const runs = trainings.map(training => seriesOf(training, session));
+  if (runs.length === 0 && earlier) runs.push(earlier);
   return {
     file: path.basename(session.path),
     uri: session.uri,
     version: analysis?.version ?? session.version,
-    runs: trainings.map(training => seriesOf(training, session)),
+    runs,
     ...(empty === undefined ? {} : { empty }),
     ...(analysis && empty === undefined ? { graph: analysis.graph } : {}),
     ...(analysis ? { state: describeState(values?.state ?? analysis.state) } : {}),
@@ -34,9 +38,9 @@ export function snapshotOf(
 }
 
 /** The curve, with a word when the text has been edited since it began. */
-export function seriesOf(training: Training, session: Session | undefined): RunSeries {
+function seriesOf(training: Training, session: Session): RunSeries {
   const { series } = training.recorder;
-  const edited = session !== undefined && session.source.text !== training.text;
+  const edited = session.source.text !== training.text;
   return edited ? { ...series, label: `${series.label}, earlier text` } : series;
 }
 
