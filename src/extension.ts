@@ -6,9 +6,12 @@ import { registerRunCommands } from './commands/runs';
 import { registerStateCommands } from './commands/states';
 import { registerTrainingCommands } from './commands/training';
 import { CodeLenses } from './editor/codeLenses';
+import { Completions } from './editor/completions';
 import { Diagnostics } from './editor/diagnostics';
 import { Hovers } from './editor/hovers';
 import { InlayHints } from './editor/inlayHints';
+import { Names } from './editor/names';
+import { Outline } from './editor/outline';
 import { Selection } from './editor/selection';
 import { modelDocuments, Sessions } from './editor/sessions';
 import { Trainings } from './editor/trainings';
@@ -80,6 +83,13 @@ function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   const diagnostics = hold(new Diagnostics(sessions, trainings));
   hold(languages.registerCodeActionsProvider(modelDocuments, diagnostics, Diagnostics.metadata));
   hold(languages.registerHoverProvider(modelDocuments, new Hovers(sessions)));
+  hold(languages.registerDocumentSymbolProvider(modelDocuments, new Outline(sessions)));
+  hold(languages.registerCompletionItemProvider(modelDocuments, new Completions(sessions)));
+  const names = new Names(sessions);
+  hold(languages.registerDefinitionProvider(modelDocuments, names));
+  hold(languages.registerReferenceProvider(modelDocuments, names));
+  hold(languages.registerDocumentHighlightProvider(modelDocuments, names));
+  hold(languages.registerRenameProvider(modelDocuments, names));
   hold(languages.registerInlayHintsProvider(modelDocuments, hold(new InlayHints(sessions))));
   hold(languages.registerCodeLensProvider(modelDocuments, hold(new CodeLenses(sessions, trainings))));
 

@@ -28,8 +28,8 @@ export class CodeLenses implements vscode.CodeLensProvider, Disposable {
   }
 
   provideCodeLenses(document: vscode.TextDocument): vscode.CodeLens[] {
-    const session = this.sessions.of(document);
-    if (!session || session.source.text !== document.getText()) return [];
+    const session = this.sessions.synced(document);
+    if (!session) return [];
     const training = this.trainings.active(session.uri);
     return trainPlaces(session).flatMap(({ start, summary }) => {
       const position = toPosition(session.source, start);
@@ -68,8 +68,8 @@ function running({ phase, recorder }: Training): Lens[] {
 function trainPlaces(session: Session): { start: number; summary: string | undefined }[] {
   const blocks = session.text.file.statements.filter(({ kind }) => kind === 'train');
   const known = session.analysis?.training ?? [];
-  return blocks.map(({ span }) => ({
-    start: span.start,
-    summary: known.find(info => session.place(info.span)?.start === span.start)?.summary,
+  return blocks.map(({ span: { start } }) => ({
+    start,
+    summary: known.find(info => session.place(info.span)?.start === start)?.summary,
   }));
 }

@@ -39,8 +39,8 @@ export class Diagnostics implements vscode.CodeActionProvider, Disposable {
     range: vscode.Range,
     context: vscode.CodeActionContext,
   ): vscode.CodeAction[] {
-    const session = this.sessions.of(document);
-    if (!session || session.source.text !== document.getText()) return [];
+    const session = this.sessions.synced(document);
+    if (!session) return [];
     return session.diagnostics.flatMap(diagnostic => {
       if (!toRange(session.source, diagnostic.span).intersection(range)) return [];
       const shown = context.diagnostics.filter(

@@ -1,10 +1,11 @@
 import * as vscode from 'vscode';
 import { commands } from '../ids';
 import { describeCheck, describeName } from '../language/features/hover';
-import { contains } from '../language/source';
+import { occurrenceAt } from '../language/features/occurrence';
+import { builtInAt } from '../language/features/signatureDoc';
 import { describeState } from '../views/stateLabel';
 import { toOffset, toRange } from './convert';
-import { definitionAt, nameAt, nameOf } from './nodeAt';
+import { nameOf } from './nodeAt';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
 
@@ -17,21 +18,22 @@ export class Hovers implements vscode.HoverProvider {
     position: vscode.Position,
     token: vscode.CancellationToken,
   ): Promise<vscode.Hover | undefined> {
-    const session = this.sessions.of(document);
-    if (!session || session.version !== document.version) return undefined;
+    const session = this.sessions.synced(document);
+    if (!session) return undefined;
     const { version } = session;
     const offset = toOffset(session.source, position);
     await session.values.fresh(); // a training may have moved them
     if (token.isCancellationRequested || session.version !== version) return undefined;
-    return hoverName(session, offset) ?? hoverCheck(session, offset);
+    return hoverName(session, offset) ?? hoverBuiltIn(session, offset) ?? hoverCheck(session, offset);
   }
 }
 
 function hoverName(session: Session, offset: number): vscode.Hover | undefined {
   const { source, analysis, text } = session;
-  const definition = definitionAt(session, offset);
-  const info = definition ? nameOf(session, definition) : nameAt(session, offset);
-  if (!definition) return undefined;
+  const occurrence = occurrenceAt(text, offset);
+  const definition = occurrence?.definitions.at(-1);
+  if (!occurrence || !definition) return undefined;
+  const info = nameOf(session, definition);
   const values = info && session.values.of(info.node);
   const explain = info && values?.gradient ? explainLink(session.uri, info.node) : undefined;
   const state = stateOf(session);
@@ -49,10 +51,12 @@ function hoverName(session: Session, offset: number): vscode.Hover | undefined {
     ...(explain === undefined ? {} : { explain }),
     ...(state === undefined ? {} : { state }),
   });
-  const span = [...text.symbols.definitions, ...text.symbols.uses].find(each =>
-    contains(each.span, offset),
-  )?.span;
-  return new vscode.Hover(trusted(markdown), span && toRange(source, span));
+  return new vscode.Hover(trusted(markdown), toRange(source, occurrence.span));
+}
+
+function hoverBuiltIn({ text, source }: Session, offset: number): vscode.Hover | undefined {
+  const found = builtInAt(text, offset);
+  return found && new vscode.Hover(trusted(found.markdown), toRange(source, found.span));
 }
 
 function hoverCheck(session: Session, offset: number): vscode.Hover | undefined {

@@ -44,9 +44,9 @@ export class InlayHints implements vscode.InlayHintsProvider, Disposable {
   }
 
   provideInlayHints(document: vscode.TextDocument, range: vscode.Range): vscode.InlayHint[] {
-    const session = this.sessions.of(document);
+    const session = this.sessions.synced(document);
     const wanted = wantedIn(document);
-    if (!session?.analysis || session.source.text !== document.getText()) return [];
+    if (!session?.analysis) return [];
     if (wanted.values && !this.watching.has(session)) this.watching.set(session, session.values.watch());
     const { source } = session;
     const from = toOffset(source, range.start);

@@ -1,22 +1,13 @@
-import { contains } from '../language/source';
+import { definitionsAt } from '../language/features/occurrence';
 import type { Definition } from '../language/symbols';
 import type { NameInfo } from '../worker/protocol';
 import type { Session } from './session';
 
 const dottedPath = /[\p{XID_Start}_]\p{XID_Continue}*(?:\.[\p{XID_Start}\d_]\p{XID_Continue}*)+/gu;
 
-/** The definition that the text at an offset is, or means. */
-export function definitionAt(session: Session, offset: number): Definition | undefined {
-  const { definitions, uses } = session.text.symbols;
-  return (
-    definitions.find(({ span }) => contains(span, offset)) ??
-    uses.find(({ span }) => contains(span, offset))?.definitions.at(-1)
-  );
-}
-
 /** The named value that the text at an offset speaks of: where it is bound, or where it is used. */
 export function nameAt(session: Session, offset: number): NameInfo | undefined {
-  const definition = definitionAt(session, offset);
+  const definition = definitionsAt(session.text, offset).at(-1);
   if (definition) return nameOf(session, definition);
   const path = pathAt(session.source.text, offset);
   return session.analysis?.names.find(({ name, version }) => name === path && version === undefined);

@@ -135,6 +135,11 @@ export class Session {
     this.quiet.trigger();
   }
 
+  /** Reads at once what was waiting for a quiet moment. */
+  catchUp(): void {
+    this.quiet.flush();
+  }
+
   configure(policy: Policy): void {
     const { live, trusted, memoryLimit } = this.policy;
     if (live === policy.live && trusted === policy.trusted && memoryLimit === policy.memoryLimit) return;

@@ -70,9 +70,15 @@ export class Sessions implements Disposable {
     return this.byUri.get(uri.toString())?.session;
   }
 
-  /** The session of a document that a provider was asked about, when it is the same text. */
   of(document: vscode.TextDocument): Session | undefined {
     return this.get(document.uri);
+  }
+
+  /** The session with the syntax of exactly this text, for a provider that is asked right after an edit. */
+  synced(document: vscode.TextDocument): Session | undefined {
+    const session = this.of(document);
+    session?.catchUp();
+    return session?.source.text === document.getText() ? session : undefined;
   }
 
   document(session: Session): vscode.TextDocument | undefined {
