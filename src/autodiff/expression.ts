@@ -85,11 +85,17 @@ function printTree(node: Node, named: ReadonlyMap<Node, string>): Text {
       return atom(`⌊${operand(0, Binding.product)} / ${operand(1, Binding.power)}⌋`);
     case 'where':
       return printChoice(node, named);
-    default:
-      return atom(
-        `${nameOfFunction(node)}(${node.inputs.map(input => printTree(input, named).text).join(', ')})`,
-      );
+    case 'contract': {
+      const sign = nameOfFunction(node);
+      // `@` between its operands; `dot` and `outer` are written as functions.
+      if (/^\p{L}/u.test(sign)) break;
+      const text = `${operand(0, Binding.product)} ${sign} ${operand(1, Binding.product + 1)}`;
+      return { text, binding: Binding.product };
+    }
   }
+  return atom(
+    `${nameOfFunction(node)}(${node.inputs.map(input => printTree(input, named).text).join(', ')})`,
+  );
 }
 
 /** A choice between an operand and a number only keeps the formula finite where it is not used: the operand stands for it. */

@@ -77,7 +77,12 @@ function describeSlope(node: Node, operand: number, nameOf: (node: Node) => stri
   const definition = definitionOf(node.op);
   if (definition.kind !== 'elementwise') return '';
   const named = new Map([...node.inputs, node].map(n => [n, nameOf(n)]));
-  const slope = slopeOf(definition, node, operand, new Builder(new Graph(), { derivation: { kind: 'adjoint', of: node } }));
+  const slope = slopeOf(
+    definition,
+    node,
+    operand,
+    new Builder(new Graph(), { derivation: { kind: 'adjoint', of: node } }),
+  );
   return printSlope(slope, named);
 }
 

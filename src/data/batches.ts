@@ -1,4 +1,4 @@
-import { randomStream } from '../runtime/random';
+import { randomStream } from '../base/random';
 
 export interface BatchOptions {
   /** Rows are taken in random order, another one each epoch. */

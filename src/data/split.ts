@@ -1,4 +1,4 @@
-import { randomStream } from '../runtime/random';
+import { randomStream } from '../base/random';
 import { DataError } from './error';
 
 /** Row numbers of a table, each row in one part at most, in the order of the table. */

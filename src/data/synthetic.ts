@@ -1,4 +1,4 @@
-import { type RandomStream, randomStream } from '../runtime/random';
+import { type RandomStream, randomStream } from '../base/random';
 import { cos, sin } from './angle';
 import { narrow } from './column';
 import { DataError } from './error';

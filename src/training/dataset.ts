@@ -8,9 +8,7 @@ import type { Sizes, Tensor, TensorData } from '../graph/types';
 import type { Model, ModelInput, Training } from '../language/model';
 import { partSymbols } from '../library/preprocessing';
 import { attributesOf, type DataAttributes, type RowsAttributes } from '../ops/leaf';
-
-/** Values given for inputs by name, in place of what the file feeds. */
-export type Feeds = ReadonlyMap<string, Tensor>;
+import { type Feeds, leadingSymbol, sizesOfFeeds } from './feeds';
 
 /** An input that nothing feeds: the model can be looked at, not run. */
 export class UnfedInput extends Error {
@@ -26,12 +24,21 @@ export class Dataset {
 
   private constructor(
     readonly model: Model,
-    /** All rows; 1 for a model whose inputs have no batch axis. */
-    readonly rows: number,
+    /** The symbol that minibatches cut and the rows behind it; absent for a model whose inputs have no batch axis. */
+    readonly batch: { readonly symbol: string; readonly rows: number } | undefined,
     readonly split: Split,
+    private readonly symbols: Sizes,
     private readonly values: ReadonlyMap<Node, Tensor>,
   ) {
-    this.batched = new Set(model.inputs.filter(input => input.batched).map(input => input.node));
+    const batched = model.inputs.filter(
+      input => batch !== undefined && leadingSymbol(input) === batch.symbol,
+    );
+    this.batched = new Set(batched.map(input => input.node));
+  }
+
+  /** All rows; 1 for a model whose inputs have no batch axis. */
+  get rows(): number {
+    return this.batch?.rows ?? 1;
   }
 
   /**
@@ -45,25 +52,26 @@ export class Dataset {
     evaluate: Evaluate,
     given: Feeds = new Map(),
   ): Dataset {
-    const rows = model.batch?.rows ?? 0;
+    const fed = sizesOfFeeds(model, given);
+    const batch = fed.batch ?? model.batch;
+    // Test rows are the file's own; fed rows have none.
+    const testRows = fed.batch ? 0 : (model.batch?.testRows ?? 0);
     const split =
-      rows > 0
-        ? splitRows(rows, { split: cut.split, seed: cut.seed, testRows: model.batch!.testRows })
+      batch && batch.rows > 0
+        ? splitRows(batch.rows, { split: cut.split, seed: cut.seed, testRows })
         : { train: new Int32Array(1), validation: new Int32Array(0), test: new Int32Array(0) };
     const values = new Map<Node, Tensor>();
-    const sizes = { ...model.sizes, ...partSizes(split) };
+    const sizes = { ...fed.sizes, ...partSizes(split) };
     for (const node of model.builder.graph.nodes) {
       if (node.op === 'data') values.set(node, columnsOf(tables, attributesOf(node)));
       if (node.op === 'rows') values.set(node, rowsOf(split, attributesOf(node)));
     }
-    const total = givenRows(model, given) ?? Math.max(1, rows);
     for (const input of model.inputs) {
       const override = given.get(input.name);
       if (override) values.set(input.node, override);
       else if (input.value) values.set(input.node, fedValue(input, input.value, values, sizes, evaluate));
     }
-    const all = total === rows ? split : { ...split, train: Int32Array.from({ length: total }, (_, i) => i) };
-    return new Dataset(model, total, all, values);
+    return new Dataset(model, batch, split, fed.sizes, values);
   }
 
   /** The first input without a value among those that `outputs` need. */
@@ -75,9 +83,9 @@ export class Dataset {
 
   /** Sizes of all symbols for a batch of so many rows. */
   sizes(batchRows: number): Sizes {
-    const { batch } = this.model;
+    const { batch } = this;
     return {
-      ...this.model.sizes,
+      ...this.symbols,
       ...partSizes(this.split),
       ...(batch ? { [batch.symbol]: batchRows } : {}),
     };
@@ -139,23 +147,6 @@ function columnsOf(tables: ReadonlyMap<string, Table>, attributes: DataAttribute
 function rowsOf(split: Split, { part }: RowsAttributes): Tensor {
   const data = part === 'train' ? split.train : split.test;
   return { dtype: 'int', shape: [data.length], data };
-}
-
-/** Feeds decide the number of rows; they must agree. */
-function givenRows(model: Model, given: Feeds): number | undefined {
-  let rows: number | undefined;
-  for (const input of model.inputs) {
-    const tensor = given.get(input.name);
-    if (!tensor || input.shape.length === 0) continue;
-    const [first] = input.shape;
-    const symbol = model.batch?.symbol ?? first!.key;
-    if (first!.key !== symbol || Number.isInteger(Number(symbol))) continue;
-    if (rows !== undefined && rows !== tensor.shape[0]) {
-      throw new DataError('data-value', `the feeds have ${rows} and ${tensor.shape[0]} rows`);
-    }
-    rows = tensor.shape[0];
-  }
-  return rows;
 }
 
 function fedValue(

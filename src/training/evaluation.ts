@@ -6,6 +6,7 @@ import { countOf, stridesOf } from '../graph/shape';
 import type { Sizes, Tensor } from '../graph/types';
 import type { Model, ModelCheck } from '../language/model';
 import { Builder } from '../ops/builder';
+import { checkConstraints } from '../runtime/sizes';
 import type { Dataset } from './dataset';
 import type { ParameterValues } from './initial';
 
@@ -36,6 +37,7 @@ export class Evaluation {
   readonly sizes: Sizes;
   private readonly feeds: ReadonlyMap<Node, Tensor>;
 
+  /** Throws `SizeError` when sizes that had to agree do not. */
   constructor(
     readonly model: Model,
     dataset: Dataset,
@@ -45,6 +47,7 @@ export class Evaluation {
     rows?: Int32Array,
   ) {
     this.sizes = dataset.sizes(rows?.length ?? dataset.rows);
+    checkConstraints(model.builder.graph.constraints, this.sizes);
     const feeds = dataset.feeds(rows);
     for (const { path, node, sizes } of model.parameters) {
       feeds.set(node, { dtype: 'float', shape: sizes, data: parameters.get(path)! });

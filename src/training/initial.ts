@@ -1,7 +1,7 @@
+import { randomStream } from '../base/random';
 import type { Evaluate } from '../graph/evaluate';
 import type { Model, ModelParameter } from '../language/model';
 import { initialize } from '../library/initializers';
-import { randomStream } from '../runtime/random';
 
 /** Values of all parameters by path, row-major, in 64-bit. */
 export type ParameterValues = ReadonlyMap<string, Float64Array>;

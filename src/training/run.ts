@@ -1,7 +1,8 @@
 import type { Table } from '../data/table';
 import type { Evaluate } from '../graph/evaluate';
 import type { Model, Training } from '../language/model';
-import { Dataset, type Feeds } from './dataset';
+import { Dataset } from './dataset';
+import type { Feeds } from './feeds';
 import { initialParameters, type ParameterValues } from './initial';
 import { type EpochResult, type Evaluation, type StepResult, Trainer } from './trainer';
 
@@ -50,7 +51,7 @@ export class Run {
     const start = options.parameters ?? initialParameters(model, first.training.seed, evaluate);
     this.trainer = this.trainerOf(0, start);
     this.totalSteps = this.blocks.reduce(
-      (sum, { training, dataset }) => sum + Trainer.plannedSteps(model, training, dataset, options.steps),
+      (sum, { training, dataset }) => sum + Trainer.plannedSteps(training, dataset, options.steps),
       0,
     );
   }

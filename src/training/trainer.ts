@@ -74,8 +74,8 @@ export class Trainer {
     this.storage = new Storage(training.precision);
     this.rate = Number(training.optimizer.settings.lr);
     const trainRows = dataset.split.train.length;
-    this.totalSteps = Trainer.plannedSteps(model, training, dataset, options.steps);
-    this.stepsPerEpoch = stepsPerEpoch(model, training, dataset) ?? this.totalSteps;
+    this.totalSteps = Trainer.plannedSteps(training, dataset, options.steps);
+    this.stepsPerEpoch = stepsPerEpoch(training, dataset) ?? this.totalSteps;
     // Compiling the first program makes the storage, which the starting values go into.
     this.programFor(this.batchSize(trainRows));
     this.restore(initial);
@@ -87,9 +87,9 @@ export class Trainer {
   }
 
   /** How many updates a block makes: as asked for, else by its keys; a model without data makes 100. */
-  static plannedSteps(model: Model, training: Training, dataset: Dataset, asked: number | undefined): number {
+  static plannedSteps(training: Training, dataset: Dataset, asked: number | undefined): number {
     const { steps, epochs } = training;
-    const perEpoch = stepsPerEpoch(model, training, dataset);
+    const perEpoch = stepsPerEpoch(training, dataset);
     if (asked !== undefined) return asked;
     if (steps !== undefined) return steps;
     return perEpoch === undefined ? (epochs ?? STEPS_WITHOUT_DATA) : (epochs ?? 10) * perEpoch;
@@ -206,7 +206,7 @@ export class Trainer {
   private nextBatch(): Int32Array {
     const { training, dataset } = this;
     const { train } = dataset.split;
-    if (!this.model.batch) return train;
+    if (!dataset.batch) return train;
     for (;;) {
       this.batchQueue ??= batches(train, training.batch, {
         shuffle: training.shuffle,
@@ -312,8 +312,8 @@ export class Trainer {
 }
 
 /** Batches in an epoch; undefined without a batch axis, when all steps together are one epoch. */
-function stepsPerEpoch(model: Model, { batch, dropLast }: Training, { split }: Dataset): number | undefined {
-  return model.batch ? Math.max(1, batchCount(split.train.length, batch, dropLast)) : undefined;
+function stepsPerEpoch({ batch, dropLast }: Training, { batch: rows, split }: Dataset): number | undefined {
+  return rows ? Math.max(1, batchCount(split.train.length, batch, dropLast)) : undefined;
 }
 
 interface Sums {

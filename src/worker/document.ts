@@ -1,5 +1,6 @@
 import { gradcheck } from '../autodiff/gradcheck';
 import { describeLocal } from '../autodiff/localRule';
+import { randomStream } from '../base/random';
 import type { DataCache } from '../data/cache';
 import type { Explanation, GraphValues, NodeValues } from '../drawing/displayGraph';
 import type { Node } from '../graph/node';
@@ -7,7 +8,6 @@ import { knownShape, printShape } from '../graph/shape';
 import type { Diagnostic } from '../language/diagnostic';
 import type { NamedValue } from '../language/model';
 import { evaluate } from '../runtime/evaluate';
-import { randomStream } from '../runtime/random';
 import type { CheckOutcome } from '../training/evaluation';
 import type { ParameterValues } from '../training/initial';
 import { describeCheck } from './checks';

@@ -1,5 +1,5 @@
 import { printExpression } from '../autodiff/expression';
-import type { Node } from '../graph/node';
+import { type Group, groupPath, type Node } from '../graph/node';
 import type { Model } from '../language/model';
 import {
   attributesOf,
@@ -15,12 +15,22 @@ const LONGEST = 24;
 /** What people call the nodes of one model: names of the file first, then numbers, then the text, then the op. */
 export class NodeNames {
   private readonly bound = new Map<Node, string>();
+  /** Nodes that leave a call, with the outermost call they leave. */
+  private readonly results = new Map<Node, Group>();
 
   constructor(
     model: Model,
     private readonly text: string,
   ) {
     for (const { path, node } of model.parameters) this.bound.set(node, path);
+    for (const node of model.builder.graph.nodes) {
+      if (node.provenance.derivation.kind !== 'source') continue;
+      const around = groupPath(node.provenance.group);
+      for (const input of node.inputs) {
+        const outermost = groupPath(input.provenance.group).find(group => !around.includes(group));
+        if (outermost) this.results.set(input, outermost);
+      }
+    }
     for (const { name, version, node } of model.names) {
       if (!this.bound.has(node))
         this.bound.set(node, version === undefined ? name : `${name}${subscript(version)}`);
@@ -50,9 +60,17 @@ export class NodeNames {
       case 'reshape':
         return this.of(node.inputs[0]!);
       default:
-        return node.provenance.group ? this.expression(node) : this.source(node, this.expression(node));
+        return node.provenance.group ? this.inside(node) : this.source(node, this.expression(node));
     }
   };
+
+  /** What a call returns goes by the call where it is short, what lies inside by what it computes. */
+  private inside(node: Node): string {
+    const call = this.results.get(node);
+    const text = call && shorten(this.text.slice(call.span.start, call.span.end));
+    if (text !== undefined) return text.length <= LONGEST ? text : `${call!.label}(…)`;
+    return this.expression(node);
+  }
 
   /** What a node of a built-in computes, when that is short: `x @ h.W + h.b`. */
   private expression(node: Node): string {
@@ -64,9 +82,13 @@ export class NodeNames {
   private source(node: Node, otherwise: string): string {
     const { span, derivation } = node.provenance;
     if (!span || derivation.kind !== 'source') return otherwise;
-    const text = this.text.slice(span.start, span.end).replace(/\s+/g, ' ');
+    const text = shorten(this.text.slice(span.start, span.end));
     return text.length > 0 && text.length <= LONGEST ? text : otherwise;
   }
+}
+
+function shorten(text: string): string {
+  return text.replace(/\s+/g, ' ');
 }
 
 /** The op's usual sign, such as `+`, else its name. */

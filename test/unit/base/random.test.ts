@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
-import { randomStream, threefry2x32 } from '../../../src/runtime/random';
+import { randomStream, threefry2x32 } from '../../../src/base/random';
 
 const block = (k0: number, k1: number, c0: number, c1: number): string => {
   const out = new Uint32Array(2);
