@@ -35,6 +35,8 @@ export interface CheckOutcome {
 /** One forward and backward pass in 64-bit, under given parameters, on given rows. */
 export class Evaluation {
   readonly sizes: Sizes;
+  /** How many rows are evaluated; absent for a model without a batch axis. */
+  readonly batchRows: number | undefined;
   private readonly feeds: ReadonlyMap<Node, Tensor>;
 
   /** Throws `SizeError` when sizes that had to agree do not. */
@@ -47,6 +49,7 @@ export class Evaluation {
     rows?: Int32Array,
   ) {
     this.sizes = dataset.sizes(rows?.length ?? dataset.rows);
+    this.batchRows = dataset.batch && (rows?.length ?? dataset.rows);
     checkConstraints(model.builder.graph.constraints, this.sizes);
     const feeds = dataset.feeds(rows);
     for (const { path, node, sizes } of model.parameters) {
