@@ -190,12 +190,12 @@ function arrange(
     if (own * 2 >= end - start) return (start + end) / 2;
     return used.has(node) ? end - own / 2 : start + own / 2;
   };
-  const routes = links.map(({ edges }, i) => {
+  const routes = links.map((link, i) => {
     const [from, to] = [graph.from[i]!, graph.to[i]!];
     const forward = layered.reversed[i] === 0;
     const startX = x[from]! + graph.fromPort[i]!;
     const endX = x[to]! + (forward ? layered.segments.toPort[layered.lastSegment[i]!]! : graph.toPort[i]!);
-    const side = forward ? 1 : -1;
+    const side = forward ? 1 : -1; // boxes keep their ports whichever way a link runs
     const points: Point[] = [];
     const push = (px: number, py: number) => {
       const last = points.at(-1);
@@ -209,15 +209,15 @@ function arrange(
           ? 0
           : along;
     const near = (rank: number, direction: number) => (direction > 0 ? bottom[rank]! : top[rank]!);
-    push(startX, edgeOf(from, side));
+    push(startX, edgeOf(from, link.fromPort === undefined ? side : 1));
     push(startX, near(layered.rank[from]!, side));
     for (const virtual of layered.chains[i]!) {
       push(x[virtual]!, near(layered.rank[virtual]!, -side));
       push(x[virtual]!, near(layered.rank[virtual]!, side));
     }
     push(endX, near(layered.rank[to]!, -side));
-    push(endX, edgeOf(to, -side));
-    return { edges, points: withoutStraight(points) };
+    push(endX, edgeOf(to, link.toPort === undefined ? -side : -1));
+    return { edges: link.edges, points: withoutStraight(points) };
   });
 
   const ports = new Map<string, number>();

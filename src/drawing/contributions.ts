@@ -14,7 +14,7 @@ export function contributionSign({ norm, total }: EdgeContribution): -1 | 0 | 1 
 
 /** A scalar's contribution itself; for a tensor the size, since that is what the band's width shows. */
 export function contributionText({ norm, total }: EdgeContribution): string {
-  const scalar = Number.isNaN(total) || Math.abs(Math.abs(total) - norm) <= norm * 1e-6;
+  const scalar = !Number.isFinite(total) || Math.abs(Math.abs(total) - norm) <= norm * 1e-6;
   return scalar ? formatSigned(total) : `‖${formatNumber(norm)}`;
 }
 

@@ -122,11 +122,6 @@ function layoutTowards(request: LayoutRequest, direction: Direction): Layout {
       const [width, height] = size(placed.across, placed.along);
       nodes.push({ key: placed.key, width, height, ...turn({ x: across + placed.x, y: along + placed.y }) });
     }
-    for (const { key, layout, x, y } of box.boxes) {
-      const [width, height] = size(layout.across, layout.along);
-      boxes.push({ key, width, height, ...turn({ x: across + x, y: along + y }) });
-      collect(layout, across + x - layout.across / 2, along + y - layout.along / 2);
-    }
     for (const { edges, points } of box.routes) {
       const moved = points.map(point => turn({ x: across + point.x, y: along + point.y }));
       for (const edge of edges) {
@@ -135,10 +130,15 @@ function layoutTowards(request: LayoutRequest, direction: Direction): Layout {
         else routes.set(edge, [...moved]);
       }
     }
+    for (const { key, layout, x, y } of box.boxes) {
+      const [width, height] = size(layout.across, layout.along);
+      boxes.push({ key, width, height, ...turn({ x: across + x, y: along + y }) });
+      collect(layout, across + x - layout.across / 2, along + y - layout.along / 2);
+    }
   }
 }
 
-/** Pieces in different boxes meet at a border; they arrive in any order. */
+/** Pieces in different boxes meet at a border; those outside come first. */
 function joinRoutes(route: Point[], piece: readonly Point[]): void {
   const first = route[0]!;
   const last = piece.at(-1)!;

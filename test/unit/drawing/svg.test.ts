@@ -1,0 +1,106 @@
+import assert from 'node:assert/strict';
+import fc from 'fast-check';
+import type { DisplayGraph, GraphValues, TensorSummary } from '../../../src/drawing/displayGraph';
+import { pictureSvg } from '../../../src/drawing/picture';
+import { graphHtml, graphSvg } from '../../../src/drawing/svg';
+import { escapeXml } from '../../../src/drawing/svgText';
+import neuron from '../../browser/recorded/neuron.json';
+import { edge, group, node } from './graphs';
+
+const graph = neuron.snapshot.graph as unknown as DisplayGraph;
+const values = neuron.snapshot.values as unknown as GraphValues;
+
+/** Every tag is closed in order; enough to know that nothing broke out of its place. */
+function isBalanced(svg: string): boolean {
+  const open: string[] = [];
+  for (const [, close, name, self] of svg.matchAll(/<(\/?)([a-z]+)(?:"[^"]*"|[^"<>])*?(\/?)>/gi)) {
+    if (self) continue;
+    if (!close) open.push(name!);
+    else if (open.pop() !== name) return false;
+  }
+  return open.length === 0;
+}
+
+describe('svg', () => {
+  it('shows names, values, gradients and contributions', () => {
+    const svg = graphSvg(graph, { values });
+    for (const text of ['w0', 'sigmoid', '0.7311', '−0.1966', '+0.3932', '−0.5898']) {
+      assert.ok(svg.includes(`>${text}<`), text);
+    }
+    assert.ok(isBalanced(svg));
+  });
+
+  it('draws without values, with groups closed and open', () => {
+    const grouped: DisplayGraph = {
+      nodes: [node(0, { group: 5, name: 'a' }), node(1, { group: 5, name: 'b' }), node(2, { name: 'c' })],
+      edges: [edge(0, 1), edge(1, 2)],
+      groups: [group(5, 1, { label: 'pair' })],
+    };
+    assert.ok(graphSvg(grouped).includes('>pair<'));
+    assert.ok(!graphSvg(grouped).includes('>a<'));
+    assert.ok(graphSvg(grouped, { opened: new Set([5]) }).includes('>a<'));
+  });
+
+  it('needs nothing from outside', () => {
+    const html = graphHtml('neuron', graph, { values }).replaceAll('http://www.w3.org/2000/svg', '');
+    assert.doesNotMatch(html, /https?:|<script|url\((?!#)|@import/);
+  });
+
+  it('escapes whatever a name contains', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 12 }), name => {
+        const hostile: DisplayGraph = { nodes: [node(0, { name: `${name}<b "&'>` })], edges: [], groups: [] };
+        assert.ok(isBalanced(graphSvg(hostile)));
+        assert.doesNotMatch(graphSvg(hostile), /<b /);
+      }),
+    );
+    assert.equal(escapeXml('<a href="x">&\'\u0000'), '&lt;a href=&quot;x&quot;&gt;&amp;&#39;\ufffd');
+  });
+
+  it('draws tensors, with marks for NaN and infinities', () => {
+    const svg = pictureSvg(
+      {
+        rows: 1,
+        columns: 5,
+        values: [1, -1, Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY],
+      },
+      { width: 100, height: 20 },
+    );
+    const count = (pattern: RegExp) => svg.match(pattern)?.length ?? 0;
+    assert.equal(count(/class="mark"/g), 1);
+    assert.equal(count(/class="arrow"/g), 2);
+    assert.equal(count(/<rect class="positive"/g), 2);
+    assert.equal(count(/<rect class="negative"/g), 2);
+    assert.ok(isBalanced(svg));
+  });
+
+  it('does not let one outlier bleach a picture', () => {
+    const values = [...Array.from({ length: 99 }, (_, i) => (i % 2 ? 1 : -1)), 1e6];
+    const svg = pictureSvg({ rows: 10, columns: 10, values }, { width: 100, height: 100 });
+    const full = svg.match(/fill-opacity="1.00"/g)?.length ?? 0;
+    assert.equal(full, 100);
+  });
+
+  it('follows light and dark', () => {
+    assert.match(graphSvg(graph), /prefers-color-scheme: dark/);
+    assert.doesNotMatch(graphSvg(graph, { theme: 'light' }), /prefers-color-scheme/);
+  });
+
+  it('draws NaN and infinite contributions as numbers, not as broken paths', () => {
+    const broken = (number: number): TensorSummary => ({
+      ...values.nodes[0]!.value,
+      elements: [number],
+      norm: number,
+    });
+    const svg = graphSvg(graph, {
+      values: {
+        nodes: values.nodes.map(each => ({ ...each, gradient: broken(Number.NaN) })),
+        edges: values.edges.map(({ id }, i) =>
+          i % 2 ? { id, norm: Number.NaN, total: Number.NaN } : { id, norm: Infinity, total: -Infinity },
+        ),
+      },
+    });
+    assert.doesNotMatch(svg, /="[^"]*(NaN|Infinity)[^"]*"/);
+    assert.ok(svg.includes('>NaN<') && svg.includes('>−∞<'));
+  });
+});
