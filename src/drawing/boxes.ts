@@ -70,7 +70,7 @@ function linksByBox(
   const add = (box: string | undefined, link: Omit<Link, 'edges'>, edge: string) => {
     let inBox = found.get(box);
     if (!inBox) found.set(box, (inBox = new Map()));
-    const id = `${link.from}\n${link.to}\n${link.toPort ?? ''}`;
+    const id = [link.from, link.fromPort, link.to, link.toPort].join('\n');
     const known = inBox.get(id);
     if (known) known.edges.push(edge);
     else inBox.set(id, { ...link, edges: [edge] });
