@@ -41,7 +41,10 @@ function unbracketed(
   const first = call.arguments[position];
   if (first === undefined || first.value.kind === 'list') return undefined;
   const rest = call.arguments.slice(position).filter(argument => argument.name === undefined);
-  if (parameters[position] !== formals[position] || rest.some(argument => argument.value.kind === 'list'))
+  if (
+    parameters[position] !== formals[position] ||
+    rest.some(({ value }) => value.kind === 'list' || value.kind === 'constant')
+  )
     return undefined;
   const span = { start: first.span.start, end: rest.at(-1)!.span.end };
   const text = `[${source.slice(span)}]`;

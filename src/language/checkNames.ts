@@ -24,8 +24,9 @@ export function checkNames(file: File, symbols: Symbols, complete: boolean): Dia
     explainUnknown(i < 100 ? name : { ...name, candidates: [] }),
   );
   const duplicates = symbols.duplicates.map(explainDuplicate);
-  // in a broken file, what looks unused may be used where it is broken
-  return [...unknown, ...duplicates, ...(complete ? unused(file, symbols) : [])];
+  // in a broken file, what looks unused may be meant where it is broken
+  const sound = complete && unknown.length === 0 && duplicates.length === 0;
+  return [...unknown, ...duplicates, ...(sound ? unused(file, symbols) : [])];
 }
 
 function explainUnknown(unknown: UnknownName): Diagnostic {
@@ -97,7 +98,7 @@ function explainDuplicate({ first, second }: Symbols['duplicates'][number]): Dia
 }
 
 function article(definition: Definition): string {
-  if (definition.kind === 'data') return 'the name of data';
+  if (definition.kind === 'data') return 'a table';
   if (definition.kind === 'instance') return 'a layer';
   const noun =
     definition.kind === 'param' ? 'parameter' : definition.kind === 'fn' ? 'function' : definition.kind;

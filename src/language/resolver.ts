@@ -1,6 +1,7 @@
+import { contextsOf } from '../library/signatures';
 import type { BlockKey } from '../library/trainKeys';
 import { trainKeys } from '../library/trainKeys';
-import type { Entry, File, Formal, Identifier, Statement } from './ast';
+import type { Entry, Expression, File, Formal, Identifier, Statement } from './ast';
 import type { Environment } from './environment';
 import { ExpressionResolver } from './expressionNames';
 import type { Span } from './source';
@@ -45,7 +46,9 @@ export class Resolver extends ExpressionResolver {
     statement: Statement,
     formal?: Formal,
   ): Definition {
-    const key = `${this.scope?.start ?? ''}:${name.name}`;
+    // a function and a value may share a name: each counts its own
+    const callable = kind === 'fn' || kind === 'layer' || kind === 'optimizer';
+    const key = `${callable}:${this.scope?.start ?? ''}:${name.name}`;
     const version = (this.versions.get(key) ?? 0) + 1;
     this.versions.set(key, version);
     const definition: Definition = {
@@ -217,13 +220,22 @@ export class Resolver extends ExpressionResolver {
     const key: BlockKey | undefined = trainKeys.find(k => k.name === entry.key.name);
     const { value } = entry;
     if (value.kind === 'name' && (key?.choices?.includes(value.name) || key?.kind === 'word')) return;
-    if (key === undefined && !this.isValue(value) && value.kind === 'name') return;
     if (key?.kind === 'optimizer') this.visit(value, 'optimizer');
     else if (key?.kind === 'schedule') {
       this.given.add('k');
       this.visit(value, 'schedule');
       this.given.delete('k');
-    } else this.visit(value);
+    } else if (key === undefined) this.strayValue(value);
+    else this.visit(value);
+  }
+
+  /** The value of a key that is not known: the key is what is wrong, so the value is given the benefit of doubt. */
+  private strayValue(value: Expression): void {
+    if (value.kind === 'name' && !this.isValue(value)) return;
+    this.visit(
+      value,
+      value.kind === 'call' ? (contextsOf(value.callee.name)[0] ?? 'expression') : 'expression',
+    );
   }
 
   private tuneEntry(entry: Entry): void {
