@@ -5,6 +5,7 @@ import { version } from '../../package.json';
 import { encodeSafetensors } from '../interop/safetensors';
 import type { Model } from '../language/model';
 import type { Source } from '../language/source';
+import { eventJson } from './eventJson';
 import type { ParameterValues } from './initial';
 import type { RunEvent } from './run';
 
@@ -41,13 +42,14 @@ export class RunFolder {
     // The folder of runs keeps itself out of version control.
     if (basename(hidden) === '.nabla') await writeAtomically(join(hidden, '.gitignore'), '*\n');
     await writeAtomically(join(this.path, 'model.nabla'), this.source.text);
+    // A folder that is used again keeps nothing of the run before.
+    await writeFile(join(this.path, 'events.jsonl'), '');
     await this.record({ phase: 'running', steps: 0, metrics: {}, seconds: 0 });
   }
 
   /** Remembers an event until the next `flush`. */
   write(event: RunEvent): void {
-    const { kind, ...fields } = event;
-    this.lines.push(toJson({ event: kind, ...fields }));
+    this.lines.push(toJson(eventJson(event)));
   }
 
   flush(): void {

@@ -1,0 +1,84 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+import { DataCache } from '../data/cache';
+import type { Table } from '../data/table';
+import { analyze, unexplained } from '../language/analyze';
+import type { Diagnostic } from '../language/diagnostic';
+import { decodeText } from '../language/encoding';
+import type { Model } from '../language/model';
+import { Source } from '../language/source';
+import { analyzeText } from '../language/text';
+import { evaluate } from '../runtime/evaluate';
+import { hasErrors, printDiagnostics } from './diagnostics';
+import { InputError } from './status';
+import type { Terminal } from './terminal';
+
+/** A model file, read and checked, with the rows of its data. */
+export interface LoadedFile {
+  readonly source: Source;
+  readonly model: Model;
+  readonly tables: ReadonlyMap<string, Table>;
+}
+
+export interface CheckedFile {
+  readonly source: Source;
+  readonly diagnostics: readonly Diagnostic[];
+  /** Absent when the file is no text at all. */
+  readonly loaded?: LoadedFile;
+}
+
+/** Never throws for what stands in the file; `InputError` when it cannot be read. */
+export async function checkFile(file: string): Promise<CheckedFile> {
+  const decoded = decodeText(await readInput(file));
+  if ('problem' in decoded) {
+    const diagnostic: Diagnostic = {
+      code: 'text-encoding',
+      severity: 'error',
+      span: { start: 0, end: 0 },
+      message: decoded.problem,
+    };
+    return { source: new Source(file, ''), diagnostics: [diagnostic] };
+  }
+  const source = new Source(file, decoded.text);
+  const text = analyzeText(source);
+  const folder = path.dirname(path.resolve(file));
+  const options = { data: new DataCache(), evaluate, folder, trusted: true };
+  const { model, tables, diagnostics } = await analyze(source, text.file, options);
+  const found = [...text.diagnostics, ...diagnostics];
+  return {
+    source,
+    diagnostics: [...found, ...unexplained(model, found)],
+    loaded: { source, model, tables },
+  };
+}
+
+/** The model of a file without errors, warnings printed; undefined, and everything printed, when there are errors. */
+export async function loadFile(file: string, terminal: Terminal): Promise<LoadedFile | undefined> {
+  const { source, diagnostics, loaded } = await checkFile(file);
+  terminal.err(printDiagnostics(source, diagnostics, terminal.errStyle));
+  return hasErrors(diagnostics) ? undefined : loaded;
+}
+
+/** The bytes of a file named on the command line. */
+export async function readInput(file: string): Promise<Uint8Array> {
+  try {
+    return await readFile(file);
+  } catch (error) {
+    throw new InputError(`${file}: ${readProblem(error as NodeJS.ErrnoException)}`);
+  }
+}
+
+function readProblem(error: NodeJS.ErrnoException): string {
+  switch (error.code) {
+    case 'ENOENT':
+    case 'ENOTDIR':
+      return 'there is no such file';
+    case 'EISDIR':
+      return 'this is a folder; name a file in it';
+    case 'EACCES':
+    case 'EPERM':
+      return 'the file may not be read';
+    default:
+      return `the file cannot be read (${error.message})`;
+  }
+}

@@ -1,0 +1,38 @@
+import { type Style, styleFor } from './style';
+
+/** Where a command writes. Commands know nothing else of the process, save for interrupts. */
+export interface Terminal {
+  /** Standard output: results. */
+  out(text: string): void;
+  /** Standard error: diagnostics, progress, failures. */
+  err(text: string): void;
+  readonly outStyle: Style;
+  readonly errStyle: Style;
+  /** Whether a person watches standard error, so that progress may be drawn and redrawn. */
+  readonly live: boolean;
+  /** Characters a line has, for tables. */
+  readonly columns: number;
+}
+
+const DEFAULT_COLUMNS = 120;
+
+export function processTerminal(): Terminal {
+  const { stdout, stderr, env } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', leaveQuietly);
+  const coloured = (stream: { readonly isTTY?: boolean }): boolean =>
+    stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+  return {
+    out: text => void stdout.write(text),
+    err: text => void stderr.write(text),
+    outStyle: styleFor(coloured(stdout)),
+    errStyle: styleFor(coloured(stderr)),
+    live: stderr.isTTY === true && env.TERM !== 'dumb',
+    columns: stdout.isTTY ? stdout.columns : DEFAULT_COLUMNS,
+  };
+}
+
+/** `nabla run model.nabla | head` closes the pipe early, which is no mistake. */
+function leaveQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(0);
+}
