@@ -16,7 +16,7 @@ interface Wanted {
   readonly values: boolean;
 }
 
-/** The shape behind each name, and if wanted its value and gradient. */
+/** The shape behind each statement that binds a name, and if wanted its value and gradient. */
 export class InlayHints implements vscode.InlayHintsProvider, Disposable {
   private readonly held = new Disposables();
   private readonly changes = this.held.add(new vscode.EventEmitter<void>());
@@ -55,7 +55,10 @@ export class InlayHints implements vscode.InlayHintsProvider, Disposable {
     for (const [end, info] of lastByPlace(session)) {
       if (end < from || end > to) continue;
       const label = labelOf(session, info, wanted);
-      if (label) hints.push(new vscode.InlayHint(toPosition(source, end), label, vscode.InlayHintKind.Type));
+      if (!label) continue;
+      const hint = new vscode.InlayHint(toPosition(source, end), label, vscode.InlayHintKind.Type);
+      hint.paddingLeft = true;
+      hints.push(hint);
     }
     return hints;
   }
@@ -71,13 +74,23 @@ export class InlayHints implements vscode.InlayHintsProvider, Disposable {
   }
 }
 
-/** One hint a place: a loop's name has the value of its last turn. */
+/**
+ * One hint a statement, behind it, so that equals signs stay below each other; a loop's name has the value of its
+ * last turn.
+ */
 function lastByPlace(session: Session): Map<number, NameInfo> {
+  const ends = new Map(
+    session.text.symbols.definitions.map(({ name, span, statement }) => [
+      `${span.start} ${name}`,
+      statement.span.end,
+    ]),
+  );
   const byPlace = new Map<number, NameInfo>();
   for (const info of session.analysis?.names ?? []) {
     const span = session.place(info.span);
     // a parameter of a layer stands at the layer's name, which has a hint of its own
-    if (span && session.source.slice(span).normalize('NFC') === info.name) byPlace.set(span.end, info);
+    const end = span && ends.get(`${span.start} ${info.name}`);
+    if (end !== undefined) byPlace.set(end, info);
   }
   return byPlace;
 }
@@ -90,7 +103,7 @@ function labelOf(session: Session, info: NameInfo, wanted: Wanted): string | und
   const values = wanted.values ? session.values.of(info.node) : undefined;
   if (!values) return shape || undefined;
   const gradient = values.gradient ? `, ∇ ${brief(values.gradient)}` : '';
-  return `${shape} = ${brief(values.value)}${gradient}`;
+  return `${shape}${shape ? ' ' : ''}= ${brief(values.value)}${gradient}`;
 }
 
 function declaresShape(session: Session, info: NameInfo): boolean {

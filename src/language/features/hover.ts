@@ -73,7 +73,7 @@ function picture(tensor: TensorSummary | undefined, theme: 'light' | 'dark'): st
 function locals(info: NameInfo | undefined): string {
   if (!info || info.local.length === 0) return '';
   const shown = info.local.slice(0, mostLocals).map(formula => `\`${formula}\``);
-  return [...shown, ...(info.local.length > mostLocals ? ['…'] : [])].join(', ');
+  return [...shown, ...(info.local.length > mostLocals ? ['…'] : [])].join('  \n');
 }
 
 function footer({ state, explain, value }: HoverFacts): string {

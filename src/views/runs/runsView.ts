@@ -69,7 +69,10 @@ export class RunsView implements vscode.TreeDataProvider<RunItem>, Disposable {
       item.description = record ? describeRun(record) : (training?.phase ?? '');
       item.contextValue = saved ? itemKinds.savedRun : itemKinds.unsavedRun;
     }
-    item.tooltip = training?.error ?? saved?.record.error ?? training?.phase ?? phaseOf(saved?.record);
+    const phase = training?.phase ?? phaseOf(saved?.record);
+    item.tooltip = [phase, training?.error ?? saved?.record.error, item.description]
+      .filter(Boolean)
+      .join('\n');
     return item;
   }
 
