@@ -1,10 +1,10 @@
 import type { Entry, Expression, File, Formal, Identifier, Statement } from './ast';
 import type { Diagnostic } from './diagnostic';
-import { nestingLimit, spanOf } from './expressions';
+import { nestingLimit } from './operands';
 import { RecoveringParser } from './recovery';
 import type { Source, Span } from './source';
 import { constantNames, type Token } from './token';
-import { replacement, SyntaxFailure } from './tokenStream';
+import { replacement, SyntaxFailure, spanOf } from './tokenStream';
 
 /** Sequences of statements, the blocks that hold them, and what the heads of blocks share. */
 export abstract class BlockParser extends RecoveringParser {

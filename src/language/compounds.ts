@@ -1,7 +1,6 @@
 import type { CallExpression, Expression, Formal, Identifier, Statement } from './ast';
 import { BlockParser } from './blocks';
-import { spanOf } from './expressions';
-import { replacement, SyntaxFailure } from './tokenStream';
+import { replacement, SyntaxFailure, spanOf } from './tokenStream';
 
 const forms = {
   fn: 'fn f(a, b = 1) { return ... }',

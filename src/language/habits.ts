@@ -98,7 +98,7 @@ export abstract class ForeignSpeech extends Explainer {
   }
 
   private method(target: Expression, member: Identifier, start: number): Expression {
-    const name = member.name === 'T' ? 'transpose' : translate(member.name);
+    const name = member.name === 'T' || member.name === 't' ? 'transpose' : translate(member.name);
     const grouped = target.kind === 'binary' || target.kind === 'unary' || target.kind === 'conditional';
     const subject = grouped
       ? this.source.slice(target.span)

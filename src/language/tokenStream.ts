@@ -159,3 +159,7 @@ export class TokenStream {
 export function replacement(span: Span, text: string, title = `Write ${text}`): Fix {
   return { title, span: { start: span.start, end: span.end }, text };
 }
+
+export function spanOf(token: Span): Span {
+  return { start: token.start, end: token.end };
+}

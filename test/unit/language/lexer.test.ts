@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { decodeText } from '../../../src/language/encoding';
 import { lex } from '../../../src/language/lexer';
 import { Source } from '../../../src/language/source';
 import { isName } from '../../../src/language/token';
@@ -153,5 +154,18 @@ describe('Text that is no model', () => {
   it('allows 500 levels and chains of 900 operators', () => {
     assert.deepEqual(syntaxErrors(`x = ${'('.repeat(499)}1${')'.repeat(499)}`), []);
     assert.deepEqual(syntaxErrors(`x = ${'1 + '.repeat(900)}1`), []);
+  });
+});
+
+describe('Bytes', () => {
+  it('are UTF-8, with or without a byte-order mark', () => {
+    assert.deepEqual(decodeText(new TextEncoder().encode('θ = 1')), { text: 'θ = 1' });
+    const marked = decodeText(new Uint8Array([0xef, 0xbb, 0xbf, 0x61]));
+    assert.deepEqual(marked, { text: '\ufeffa' });
+  });
+
+  it('that are something else are named', () => {
+    assert.match(JSON.stringify(decodeText(new Uint8Array([0xff, 0xfe, 0x61, 0]))), /UTF-16/);
+    assert.match(JSON.stringify(decodeText(new Uint8Array([0x61, 0xe9, 0x62]))), /not valid UTF-8/);
   });
 });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { type SignatureContext, signature, signatures } from '../../../src/library/signatures';
+import { foreignNames } from '../../../src/language/foreignNames';
+import { contextsOf, type SignatureContext, signature, signatures } from '../../../src/library/signatures';
 import { define } from '../../../src/library/signatures/define';
 import { trainKeys } from '../../../src/library/trainKeys';
 
@@ -76,6 +77,13 @@ describe('The table of built-ins', () => {
         { name: 'w', kind: 'word', default: 'a', choices: ['a', 'b'] },
       ],
     );
+  });
+
+  it('holds what the names of other libraries are translated to', () => {
+    for (const [foreign, name] of Object.entries(foreignNames)) {
+      assert.ok(contextsOf(name).length > 0, `${foreign}: ${name}`);
+      assert.equal(contextsOf(foreign).length, 0, `${foreign} is a name of the language`);
+    }
   });
 
   it('has the keys of train', () => {
