@@ -1,4 +1,8 @@
+import { totalmem } from 'node:os';
 import type { Node } from '../graph/node';
+
+/** Half of the machine's memory. */
+export const defaultMemoryLimit = Math.floor(totalmem() / 2);
 
 /** A program would need more memory than it may take. Nothing has been allocated. */
 export class MemoryError extends Error {

@@ -5,7 +5,7 @@ import type { DType, Sizes, TensorData } from '../graph/types';
 import type { NumericGradientAttributes } from '../ops/leaf';
 import { generate, type Surroundings } from './javascript/generate';
 import type { Runs } from './javascript/schedule';
-import { MemoryError } from './memory';
+import { defaultMemoryLimit, MemoryError } from './memory';
 import { dependenceOf, differences } from './numericGradient';
 import { type Assignment, type Plan, plan } from './plan';
 import { checkConstraints } from './sizes';
@@ -30,7 +30,7 @@ export interface ProgramRequest {
   readonly storage?: Storage;
   /** `few` compiles sooner and runs slower; the values are the same to the bit. `many` unless told. */
   readonly runs?: Runs;
-  /** In bytes; 4 GiB unless told. */
+  /** In bytes; half of the machine's memory unless told. */
   readonly memoryLimit?: number;
 }
 
@@ -50,14 +50,13 @@ export interface Program {
   readonly bytes: number;
 }
 
-const DEFAULT_LIMIT = 4 * 2 ** 30;
 const LEAVES: ReadonlySet<string> = new Set(['input', 'parameter', 'data', 'rows']);
 const ARENAS: Readonly<Record<DType, string>> = { float: 'F', int: 'I', bool: 'B' };
 
 /** Throws `SizeError` when sizes do not agree and `MemoryError` before anything is allocated. */
 export function compile(request: ProgramRequest): Program {
   const { sizes, precision, updates = [], cut = new Set<Node>() } = request;
-  const limit = request.memoryLimit ?? DEFAULT_LIMIT;
+  const limit = request.memoryLimit ?? defaultMemoryLimit;
   const storage = request.storage ?? new Storage(precision);
   if (storage.precision !== precision) throw new Error('storage of another precision');
   checkConstraints(request.constraints ?? [], sizes);

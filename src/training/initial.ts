@@ -1,7 +1,9 @@
 import { randomStream } from '../base/random';
 import type { Evaluate } from '../graph/evaluate';
+import { countOf } from '../graph/shape';
 import type { Model, ModelParameter } from '../language/model';
 import { initialize } from '../library/initializers';
+import { defaultMemoryLimit, MemoryError } from '../runtime/memory';
 
 /** Values of all parameters by path, row-major, in 64-bit. */
 export type ParameterValues = ReadonlyMap<string, Float64Array>;
@@ -11,6 +13,7 @@ export type ParameterValues = ReadonlyMap<string, Float64Array>;
  * adding one parameter leaves the others as they were.
  */
 export function initialParameters(model: Model, seed: number, evaluate: Evaluate): Map<string, Float64Array> {
+  requireMemory(model);
   const values = new Map<string, Float64Array>();
   for (const parameter of model.parameters) {
     values.set(parameter.path, startOf(parameter, model, seed, evaluate));
@@ -26,4 +29,13 @@ function startOf(parameter: ModelParameter, model: Model, seed: number, evaluate
   const { initializer } = initial;
   const own = 'seed' in initializer ? initializer.seed : undefined;
   return initialize(initializer, sizes, randomStream(own ?? seed, `initial ${path}`));
+}
+
+/** Before the first of them is allocated. Throws `MemoryError`. */
+function requireMemory({ parameters }: Model): void {
+  const bytesOf = ({ sizes }: ModelParameter): number => 8 * countOf(sizes);
+  const bytes = parameters.reduce((sum, parameter) => sum + bytesOf(parameter), 0);
+  if (bytes <= defaultMemoryLimit) return;
+  const largest = parameters.reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
+  throw new MemoryError(bytes, defaultMemoryLimit, largest.node, bytesOf(largest));
 }

@@ -1,5 +1,6 @@
 import { batchCount, batches } from '../data/batches';
 import type { Node } from '../graph/node';
+import type { TensorData } from '../graph/types';
 import type { Model, Training } from '../language/model';
 import { compile, type Program } from '../runtime/program';
 import { Storage } from '../runtime/storage';
@@ -53,6 +54,8 @@ export class Trainer {
   private readonly storage: Storage;
   private readonly programs = new Map<number, Program>();
   private readonly evaluators = new Map<number, Program>();
+  /** Where each program reads the learning rate and the number of the step; plain descent needs no number. */
+  private readonly schedule = new Map<Program, { readonly rate?: TensorData; readonly count?: TensorData }>();
   private readonly parameterBuffers = new Map<string, Float32Array | Float64Array>();
   /** Parameters before the last two steps, by turns. */
   private readonly backups: readonly Map<string, Float64Array>[];
@@ -118,8 +121,9 @@ export class Trainer {
     const program = this.programFor(rows.length);
     this.bind(program, rows);
     const step = this.steps + 1;
-    program.buffer(this.graph.learningRate)[0] = this.rate;
-    program.buffer(this.graph.step)[0] = step;
+    // Plain SGD does not ask for the number of the step.
+    this.writeScalar(program, this.graph.learningRate, this.rate);
+    this.writeScalar(program, this.graph.step, step);
     const backup = this.backups[step % 2]!;
     for (const [path, values] of backup) values.set(this.parameterBuffers.get(path)!);
     program.run();
@@ -234,6 +238,10 @@ export class Trainer {
         storage: this.storage,
       });
       this.programs.set(rows, program);
+      this.schedule.set(program, {
+        ...(program.fed.includes(graph.learningRate) ? { rate: program.buffer(graph.learningRate) } : {}),
+        ...(program.fed.includes(graph.step) ? { count: program.buffer(graph.step) } : {}),
+      });
       this.writeStatic(program);
       for (const { path, node } of model.parameters) {
         this.parameterBuffers.set(path, program.buffer(node) as Float32Array | Float64Array);
@@ -278,6 +286,10 @@ export class Trainer {
   private isState(node: Node): boolean {
     for (const state of this.graph.state.values()) if (state === node) return true;
     return false;
+  }
+
+  private writeScalar(program: Program, node: Node, value: number): void {
+    if (program.fed.includes(node)) program.buffer(node)[0] = value;
   }
 
   private bind(program: Program, rows: Int32Array): void {
