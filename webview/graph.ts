@@ -128,11 +128,9 @@ export class GraphView {
       for (const key of keys) this.cy.getElementById(key).connectedEdges().addClass('near');
     });
     const cursor = this.cursor !== undefined && this.selected.has(this.cursor) ? this.cursor : holder;
-    if (isNew && cursor !== undefined) {
-      this.cursor = cursor;
-      const at = this.cursorNode();
-      if (at) this.reveal(at);
-    }
+    if (isNew || this.cursor === undefined) this.cursor = cursor;
+    const at = this.cursorNode();
+    if (isNew && at && node !== undefined) this.reveal(at);
     this.paintSoon();
   }
 

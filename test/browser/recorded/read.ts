@@ -1,0 +1,29 @@
+import fs from 'node:fs';
+import path from 'node:path';
+import type { Explanation, GraphValues } from '../../../src/drawing/displayGraph';
+import type { Snapshot, ToWebview } from '../../../src/views/protocol';
+
+export interface Recorded {
+  readonly snapshot: Snapshot;
+  /** Of the node that is selected in the tests. */
+  readonly explanation: Explanation;
+}
+
+export interface RecordedRun extends Recorded {
+  /** Values after the run, and what the run's second half sent. */
+  readonly trained: GraphValues;
+  readonly progress: Extract<ToWebview, { kind: 'progress' }>;
+}
+
+/** The sigmoid neuron of the course, with the values and gradients of its lecture. */
+export const neuron = read<Recorded>('neuron');
+/** A two-layer perceptron on the irises: two finished halves of a run, one sent, one still to come. */
+export const iris = read<RecordedRun>('iris');
+
+export function message(recorded: Recorded, more: Partial<Snapshot> = {}): ToWebview {
+  return { kind: 'snapshot', snapshot: { ...recorded.snapshot, ...more } };
+}
+
+function read<T>(name: string): T {
+  return JSON.parse(fs.readFileSync(path.join(__dirname, `${name}.json`), 'utf8')) as T;
+}
