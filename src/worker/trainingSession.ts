@@ -122,7 +122,6 @@ export class TrainingSession {
 
   private record(event: RunEvent): void {
     this.epoch = event.epoch;
-    this.folder?.write(event);
     if (event.kind === 'epoch') {
       const { step, epoch, loss, metrics, validationLoss, validationMetrics } = event;
       this.pending.epochs.push({
@@ -157,9 +156,11 @@ export class TrainingSession {
 
   private progress(): void {
     this.lastProgress = performance.now();
-    const { steps, losses, epochs } = this.pending;
+    const steps = thin(this.pending.steps);
+    const losses = thin(this.pending.losses);
+    const epochs = thin(this.pending.epochs);
     this.pending = newPoints();
-    this.folder?.flush();
+    this.folder?.append(steps, losses, epochs);
     this.emit({
       kind: 'progress',
       runId: this.request.runId,
@@ -170,8 +171,8 @@ export class TrainingSession {
       epoch: this.epoch,
       learningRate: this.run.learningRate,
       seconds: this.seconds,
-      steps: thin(steps),
-      losses: thin(losses),
+      steps,
+      losses,
       epochs,
       kept: this.kept.steps,
     });
@@ -219,8 +220,8 @@ function newPoints(): { steps: number[]; losses: number[]; epochs: EpochResult[]
   return { steps: [], losses: [], epochs: [] };
 }
 
-/** Evenly thinned, the last point always kept; both arrays of a run are thinned alike. */
-function thin(values: readonly number[]): number[] {
+/** Evenly thinned, the last point always kept; arrays of one length are thinned alike. */
+function thin<T>(values: readonly T[]): T[] {
   if (values.length <= PROGRESS_POINTS) return [...values];
   const stride = values.length / PROGRESS_POINTS;
   return Array.from({ length: PROGRESS_POINTS }, (_, i) => values[Math.floor((i + 1) * stride) - 1]!);
