@@ -79,6 +79,15 @@ function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   );
   const selection = hold(new Selection(sessions));
 
+  hold(
+    sessions.onDidChange(({ session, change }) => {
+      const times = session.analysis?.milliseconds;
+      if (change === 'analysis' && times) {
+        log.debug(`${session.path}: lowered in ${times.lower} ms, evaluated in ${times.evaluate} ms`);
+      }
+    }),
+  );
+
   const { languages, window } = vscode;
   const diagnostics = hold(new Diagnostics(sessions, trainings));
   hold(languages.registerCodeActionsProvider(modelDocuments, diagnostics, Diagnostics.metadata));

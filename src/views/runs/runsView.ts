@@ -43,17 +43,15 @@ export class RunsView implements vscode.TreeDataProvider<RunItem>, Disposable {
     const tree = this.held.add(
       vscode.window.createTreeView(views.runs, { treeDataProvider: this, canSelectMany: true }),
     );
-    this.held.add(saved.onDidChange(() => this.refresh.trigger()));
-    this.held.add(trainings.onDidChange(() => this.refresh.trigger()));
+    this.held.add(saved.onDidChange(() => this.changed()));
+    this.held.add(trainings.onDidChange(() => this.changed()));
     this.held.add(trainings.onDidProgress(() => tree.visible && this.refresh.trigger()));
   }
 
   async getChildren(parent?: RunItem): Promise<RunItem[]> {
     if (parent) return [];
     await this.saved.list();
-    const items = this.items();
-    void vscode.commands.executeCommand('setContext', contextKeys.hasRuns, items.length > 0);
-    return items;
+    return this.items();
   }
 
   getTreeItem({ runId, training, saved }: RunItem): vscode.TreeItem {
@@ -78,6 +76,11 @@ export class RunsView implements vscode.TreeDataProvider<RunItem>, Disposable {
 
   dispose(): void {
     this.held.dispose();
+  }
+
+  private changed(): void {
+    void vscode.commands.executeCommand('setContext', contextKeys.hasRuns, this.items().length > 0);
+    this.refresh.trigger();
   }
 
   private items(): RunItem[] {

@@ -28,6 +28,7 @@ export class SavedRuns implements Disposable {
   private readonly quiet = this.held.add(new Debounce(quietTime, () => void this.read()));
   private reading: Promise<readonly SavedRun[]> | undefined;
   private runs: readonly SavedRun[] = [];
+  private watching = false;
 
   readonly onDidChange = this.changes.event;
 
@@ -37,10 +38,8 @@ export class SavedRuns implements Disposable {
 
   /** Begins to look; not before somebody wants to see runs. */
   async list(): Promise<readonly SavedRun[]> {
-    if (!this.reading) {
-      this.watch();
-      await this.read();
-    }
+    this.watch();
+    if (!this.reading) await this.read();
     return this.runs;
   }
 
@@ -68,6 +67,8 @@ export class SavedRuns implements Disposable {
   }
 
   private watch(): void {
+    if (this.watching) return;
+    this.watching = true;
     const watcher = this.held.add(vscode.workspace.createFileSystemWatcher(pattern));
     for (const event of [watcher.onDidChange, watcher.onDidCreate, watcher.onDidDelete]) {
       this.held.add(event(() => this.quiet.trigger()));
