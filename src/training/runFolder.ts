@@ -7,6 +7,7 @@ import type { Model } from '../language/model';
 import type { Source } from '../language/source';
 import { eventJson } from './eventJson';
 import type { ParameterValues } from './initial';
+import type { RunEvent } from './run';
 
 /** How a run ended, as `run.json` tells it. */
 export interface RunEnd {
@@ -20,19 +21,13 @@ export interface RunEnd {
   readonly error?: { readonly message: string };
 }
 
-/** The figures of one epoch, as `events.jsonl` tells them. */
-export interface EpochFigures {
-  readonly step: number;
-  readonly epoch: number;
-  readonly loss: number;
-}
-
 /**
  * What a run leaves behind: the model's text, events as JSON lines, the parameters as safetensors and `run.json`, which
  * is written first as `running` and replaced at the end.
  */
 export class RunFolder {
   private readonly started = new Date();
+  private lines: string[] = [];
 
   constructor(
     readonly path: string,
@@ -52,16 +47,19 @@ export class RunFolder {
     await this.record({ phase: 'running', steps: 0, metrics: {}, seconds: 0 });
   }
 
-  /** Adds events to `events.jsonl`: what a chart needs, so a run of many small steps is thinned by the caller. */
-  append(steps: readonly number[], losses: readonly number[], epochs: readonly EpochFigures[]): void {
-    const lines = [
-      ...steps.map((step, i) => toJson({ event: 'step', step, loss: losses[i] })),
-      ...epochs.map(epoch => toJson({ event: 'epoch', ...epoch })),
-    ];
-    if (lines.length > 0) appendFileSync(join(this.path, 'events.jsonl'), `${lines.join('\n')}\n`);
+  /** Remembers an event until the next `flush`. */
+  write(event: RunEvent): void {
+    this.lines.push(toJson(eventJson(event)));
+  }
+
+  flush(): void {
+    if (this.lines.length === 0) return;
+    appendFileSync(join(this.path, 'events.jsonl'), `${this.lines.join('\n')}\n`);
+    this.lines = [];
   }
 
   async end(end: RunEnd, parameters: ParameterValues, model: Model): Promise<void> {
+    this.flush();
     await writeAtomically(join(this.path, 'params.safetensors'), encodeParameters(parameters, model));
     await this.record(end);
   }

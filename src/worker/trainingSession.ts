@@ -3,9 +3,10 @@ import { evaluate } from '../runtime/evaluate';
 import { Divergence } from '../training/divergence';
 import { Run, type RunEvent } from '../training/run';
 import { RunFolder } from '../training/runFolder';
+import type { EpochResult, StepResult } from '../training/trainer';
 import { divergenceFinding } from './divergenceFinding';
 import { findingOf, type LoadedModel } from './loadedModel';
-import type { EpochResult, Event, RunOutcome, RunRequest, Steering } from './protocol';
+import type { EpochResult as EpochFigures, Event, RunOutcome, RunRequest, Steering } from './protocol';
 import { KeptSteps } from './runStore';
 
 /** How long steps run before other requests are served. */
@@ -30,7 +31,8 @@ export class TrainingSession {
   private wake: (() => void) | undefined;
   private sequence = 0;
   private epoch = 0;
-  private pending: { steps: number[]; losses: number[]; epochs: EpochResult[] } = newPoints();
+  private pendingSteps: StepResult[] = [];
+  private pendingEpochs: EpochResult[] = [];
   private readonly started = performance.now();
   private lastProgress = 0;
 
@@ -123,20 +125,11 @@ export class TrainingSession {
   private record(event: RunEvent): void {
     this.epoch = event.epoch;
     if (event.kind === 'epoch') {
-      const { step, epoch, loss, metrics, validationLoss, validationMetrics } = event;
-      this.pending.epochs.push({
-        step,
-        epoch,
-        loss,
-        metrics,
-        ...(validationLoss === undefined ? {} : { validationLoss }),
-        ...(validationMetrics ? { validationMetrics } : {}),
-      });
+      this.pendingEpochs.push(event);
       if (this.untilEpoch) this.pause();
       return;
     }
-    this.pending.steps.push(event.step);
-    this.pending.losses.push(event.loss);
+    this.pendingSteps.push(event);
     if (this.kept.wants(event.step)) this.kept.keep(event.step, this.run.parameters());
     if (--this.allowance <= 0) this.pause();
   }
@@ -156,11 +149,12 @@ export class TrainingSession {
 
   private progress(): void {
     this.lastProgress = performance.now();
-    const steps = thin(this.pending.steps);
-    const losses = thin(this.pending.losses);
-    const epochs = thin(this.pending.epochs);
-    this.pending = newPoints();
-    this.folder?.append(steps, losses, epochs);
+    const steps = thin(this.pendingSteps);
+    const epochs = thin(this.pendingEpochs);
+    this.pendingSteps = [];
+    this.pendingEpochs = [];
+    for (const event of [...steps, ...epochs]) this.folder?.write(event);
+    this.folder?.flush();
     this.emit({
       kind: 'progress',
       runId: this.request.runId,
@@ -171,9 +165,9 @@ export class TrainingSession {
       epoch: this.epoch,
       learningRate: this.run.learningRate,
       seconds: this.seconds,
-      steps,
-      losses,
-      epochs,
+      steps: steps.map(({ step }) => step),
+      losses: steps.map(({ loss }) => loss),
+      epochs: epochs.map(figuresOf),
       kept: this.kept.steps,
     });
   }
@@ -216,11 +210,25 @@ export class TrainingSession {
   }
 }
 
-function newPoints(): { steps: number[]; losses: number[]; epochs: EpochResult[] } {
-  return { steps: [], losses: [], epochs: [] };
+function figuresOf({
+  step,
+  epoch,
+  loss,
+  metrics,
+  validationLoss,
+  validationMetrics,
+}: EpochResult): EpochFigures {
+  return {
+    step,
+    epoch,
+    loss,
+    metrics,
+    ...(validationLoss === undefined ? {} : { validationLoss }),
+    ...(validationMetrics ? { validationMetrics } : {}),
+  };
 }
 
-/** Evenly thinned, the last point always kept; arrays of one length are thinned alike. */
+/** Evenly thinned, the last point always kept. */
 function thin<T>(values: readonly T[]): T[] {
   if (values.length <= PROGRESS_POINTS) return [...values];
   const stride = values.length / PROGRESS_POINTS;
