@@ -121,9 +121,9 @@ export class Trainer {
     const program = this.programFor(rows.length);
     this.bind(program, rows);
     const step = this.steps + 1;
-    // Plain SGD does not ask for the number of the step.
-    this.writeScalar(program, this.graph.learningRate, this.rate);
-    this.writeScalar(program, this.graph.step, step);
+    const { rate, count } = this.schedule.get(program)!;
+    if (rate) rate[0] = this.rate;
+    if (count) count[0] = step;
     const backup = this.backups[step % 2]!;
     for (const [path, values] of backup) values.set(this.parameterBuffers.get(path)!);
     program.run();
@@ -286,10 +286,6 @@ export class Trainer {
   private isState(node: Node): boolean {
     for (const state of this.graph.state.values()) if (state === node) return true;
     return false;
-  }
-
-  private writeScalar(program: Program, node: Node, value: number): void {
-    if (program.fed.includes(node)) program.buffer(node)[0] = value;
   }
 
   private bind(program: Program, rows: Int32Array): void {
