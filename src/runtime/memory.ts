@@ -1,8 +1,10 @@
 import { totalmem } from 'node:os';
 import type { Node } from '../graph/node';
 
-/** Half of the machine's memory. */
-export const defaultMemoryLimit = Math.floor(totalmem() / 2);
+/** Half of the machine's memory, or of what a container grants of it. */
+export const defaultMemoryLimit = Math.floor(
+  Math.min(totalmem(), process.constrainedMemory() || Infinity) / 2,
+);
 
 /** A program would need more memory than it may take. Nothing has been allocated. */
 export class MemoryError extends Error {

@@ -26,7 +26,7 @@ export interface FailedStep {
   readonly dataset: Dataset;
   readonly rows: Int32Array;
   /** The parameters it began with. */
-  readonly parameters: ReadonlyMap<string, Float64Array>;
+  readonly parameters: ReadonlyMap<string, Float32Array | Float64Array>;
   readonly precision: Precision;
 }
 

@@ -2,6 +2,7 @@ import { batchCount, batches } from '../data/batches';
 import type { Node } from '../graph/node';
 import type { TensorData } from '../graph/types';
 import type { Model, Training } from '../language/model';
+import { defaultMemoryLimit, MemoryError } from '../runtime/memory';
 import { compile, type Program } from '../runtime/program';
 import { Storage } from '../runtime/storage';
 import type { Dataset } from './dataset';
@@ -58,7 +59,7 @@ export class Trainer {
   private readonly schedule = new Map<Program, { readonly rate?: TensorData; readonly count?: TensorData }>();
   private readonly parameterBuffers = new Map<string, Float32Array | Float64Array>();
   /** Parameters before the last two steps, by turns. */
-  private readonly backups: readonly Map<string, Float64Array>[];
+  private readonly backups: readonly Map<string, Float32Array | Float64Array>[];
   private batchQueue: Iterator<Int32Array> | undefined;
   private boundRows: Int32Array | undefined;
   private steps = 0;
@@ -81,11 +82,11 @@ export class Trainer {
     this.stepsPerEpoch = stepsPerEpoch(training, dataset) ?? this.totalSteps;
     // Compiling the first program makes the storage, which the starting values go into.
     this.programFor(this.batchSize(trainRows));
+    this.requireMemory();
     this.restore(initial);
     this.backups = [new Map(), new Map()];
     for (const backup of this.backups) {
-      for (const { path, node } of training.parameters)
-        backup.set(path, Float64Array.from(this.bufferOf(node)));
+      for (const { path, node } of training.parameters) backup.set(path, this.bufferOf(node).slice());
     }
   }
 
@@ -202,6 +203,18 @@ export class Trainer {
     );
   }
 
+  /** Beside the program stand the starting values in 64-bit and two sets of backups. Throws `MemoryError`. */
+  private requireMemory(): void {
+    let beside = 0;
+    for (const buffer of this.parameterBuffers.values()) beside += 8 * buffer.length + 2 * buffer.byteLength;
+    const bytes = this.bytes + beside;
+    if (bytes <= defaultMemoryLimit) return;
+    const largest = this.training.parameters.reduce((a, b) =>
+      this.bufferOf(b.node).length > this.bufferOf(a.node).length ? b : a,
+    );
+    throw new MemoryError(bytes, defaultMemoryLimit, largest.node, this.bufferOf(largest.node).byteLength);
+  }
+
   private batchSize(rows: number): number {
     const { batch } = this.training;
     return batch === 'full' ? rows : Math.min(batch, rows);
@@ -302,7 +315,11 @@ export class Trainer {
   }
 
   /** Puts the last parameters with a finite loss back, and says where the trouble began. */
-  private diverge(step: number, rows: Int32Array, before: ReadonlyMap<string, Float64Array>): never {
+  private diverge(
+    step: number,
+    rows: Int32Array,
+    before: ReadonlyMap<string, Float32Array | Float64Array>,
+  ): never {
     const good = this.backups[(step + 1) % 2]!;
     const { model, dataset, graph, training } = this;
     const { loss } = graph;
@@ -314,7 +331,7 @@ export class Trainer {
       parameters: before,
       precision: training.precision,
     });
-    this.restore(good);
+    for (const [path, values] of good) this.parameterBuffers.get(path)!.set(values);
     throw new Divergence(step, first.node, first.inGradient);
   }
 }

@@ -1,5 +1,5 @@
 import { formatNumber, formatTensor } from '../../drawing/numbers';
-import type { Node } from '../../graph/node';
+import { groupPath, type Node } from '../../graph/node';
 import type { Tensor } from '../../graph/types';
 import type { Objective } from '../../language/model';
 import type { CheckOutcome } from '../../training/evaluation';
@@ -68,7 +68,7 @@ function printJson(
       name: name ?? null,
       version,
       inside,
-      op: wordOf(node),
+      op: name === undefined ? node.op : wordOf(node),
       line,
       dtype: node.dtype,
       shape: value.shape,
@@ -97,7 +97,7 @@ function printTable(
   const fixed = entries.map(entry => [
     String(entry.line),
     fit(titleOf(entry), NAME_WIDTH),
-    signOf(entry.node),
+    (entry.name === undefined ? undefined : callOf(entry.node)) ?? signOf(entry.node),
     `[${pass.value(entry.node).shape.join(', ')}]`,
   ]);
   const heads = ['line', 'name', 'op', 'shape'];
@@ -140,11 +140,18 @@ function show(tensor: Tensor, room: number): string {
   return alike ? `all ${formatNumber(min)}` : formatTensor(summary, room);
 }
 
-/** `add` and `matmul` rather than `+` and `@`, since programs read this. */
+/** The operation in a word, `add` and `matmul` rather than `+` and `@`, since programs read this. */
 function wordOf(node: Node): string {
+  const call = callOf(node);
+  if (call !== undefined || node.op !== 'contract') return call ?? node.op;
   const sign = signOf(node);
-  if (node.op !== 'contract') return node.op;
   return sign === '@' ? 'matmul' : sign;
+}
+
+/** The function that a named node is the result of, such as `mean`, as it stands in the file. */
+function callOf(node: Node): string | undefined {
+  const [outermost] = groupPath(node.provenance.group);
+  return outermost?.kind === 'call' ? outermost.label : undefined;
 }
 
 /** Failed checks on standard error too, with their place; true when there is none. */
