@@ -24,8 +24,8 @@ export class Charts {
   });
   private readonly scrubbed = element('output', {});
   private readonly scrubBox = element('label', { class: 'scrub' }, 'Show step', this.scrub, this.scrubbed);
-  private readonly loss = new Plot(this.plots, 0.4);
-  private readonly metrics = new Plot(this.plots, 0.26);
+  private readonly loss = new Plot(this.plots, 0.37);
+  private readonly metrics = new Plot(this.plots, 0.22, 'plot-metrics');
   private state: State | undefined;
   private legendShown = '';
 

@@ -104,7 +104,7 @@ export class GraphView {
     } else if (this.fitted) this.fit();
     this.moving = false;
     if (!scene?.nodes.some(({ node }) => node.key === this.cursor)) this.cursor = undefined;
-    this.select(this.selectedNode);
+    this.markSelection();
     this.setValues(values);
   }
 
@@ -115,9 +115,16 @@ export class GraphView {
 
   /** Outlines a node and its copies, or the closed group that hides it. */
   select(node: number | undefined): void {
-    const isNew = node !== this.selectedNode;
+    if (node === this.selectedNode) return;
     this.selectedNode = node;
-    const scene = this.scene;
+    this.cursor = undefined;
+    this.markSelection();
+    const at = this.cursorNode();
+    if (at && node !== undefined) this.reveal(at);
+  }
+
+  private markSelection(): void {
+    const { scene, selectedNode: node } = this;
     const chosen = node === undefined ? [] : (scene?.nodes.filter(each => each.node.node.id === node) ?? []);
     const keys = chosen.map(each => each.node.key);
     const holder = node === undefined ? undefined : scene?.visible.holders.get(node);
@@ -127,10 +134,7 @@ export class GraphView {
       this.cy.elements('.near').removeClass('near');
       for (const key of keys) this.cy.getElementById(key).connectedEdges().addClass('near');
     });
-    const cursor = this.cursor !== undefined && this.selected.has(this.cursor) ? this.cursor : holder;
-    if (isNew || this.cursor === undefined) this.cursor = cursor;
-    const at = this.cursorNode();
-    if (isNew && at && node !== undefined) this.reveal(at);
+    this.cursor ??= keys[0];
     this.paintSoon();
   }
 
@@ -219,9 +223,9 @@ export class GraphView {
     }
     const { placed, node } = found;
     const onTag = x > placed.x + placed.width / 2 - 36 && y < placed.y - placed.height / 2 + 24;
-    this.cursor = key;
     if (node.group && onTag) this.events.toggleGroup(node.group.id);
     else this.events.choose(node.node.id);
+    this.cursor = key; // the copy that was clicked, not the first one
   }
 
   /** A card may have cut its name. */
@@ -304,8 +308,13 @@ export class GraphView {
     this.frame = requestAnimationFrame(time => {
       this.frame = 0;
       this.paint(time);
-      if (this.flowing) this.paintSoon();
+      if (this.showsFlow()) this.paintSoon();
     });
+  }
+
+  /** Motion costs a repaint each frame, and says nothing where lines are thin. */
+  private showsFlow(): boolean {
+    return this.flowing && this.cy.zoom() >= 0.5 && (this.scene?.edges.length ?? 0) <= 400;
   }
 
   private paint(time = 0): void {
@@ -316,7 +325,7 @@ export class GraphView {
     this.layer.paint(this.scene, this.painted, this.viewport(), {
       selected: this.selected,
       cursor: document.activeElement === this.root ? this.cursor : undefined,
-      flow: this.flowing ? (time / 30) % 16 : undefined,
+      flow: this.showsFlow() ? (time / 30) % 16 : undefined,
     });
   }
 }

@@ -31,6 +31,7 @@ let drawn: {
 } = {};
 let anchor: string | undefined;
 let laidOutFor = 1;
+let keeping: ReturnType<typeof setTimeout> | undefined;
 let turning: ReturnType<typeof setTimeout> | undefined;
 
 const palette = readPalette();
@@ -76,8 +77,22 @@ function act(event: ToWebview | Action): void {
   state = reduce(state, event);
   if (state === before) return;
   if (state.gaps > before.gaps) channel.post({ kind: 'ready' });
-  channel.keep(keptState(state));
+  keep(before);
   if (event.kind !== 'viewport') show(before);
+}
+
+/** What people do is kept at once; a view that is being moved, when it comes to rest. */
+function keep(before: State): void {
+  const { opened, logarithmic, hiddenRuns, uri, viewport } = state;
+  const same =
+    opened === before.opened &&
+    logarithmic === before.logarithmic &&
+    hiddenRuns === before.hiddenRuns &&
+    uri === before.uri;
+  if (same && viewport === before.viewport) return;
+  clearTimeout(keeping);
+  if (!same) channel.keep(keptState(state));
+  else keeping = setTimeout(() => channel.keep(keptState(state)), 150);
 }
 
 function choose(node: number | null): void {

@@ -70,6 +70,7 @@ function key(): HTMLElement {
     { class: 'key', attributes: { 'aria-hidden': 'true' } },
     entry('forward', 'value'),
     entry('positive', 'gradient +'),
-    entry('negative', 'gradient −'),
+    entry('negative', '−'),
+    entry('mixed', '±'),
   );
 }

@@ -26,15 +26,19 @@ export class Plot {
   private plot: uPlot | undefined;
   private kind = '';
   private marks: PlotOptions['marks'] = { kept: [] };
+  private readonly root = element('div');
   private readonly caption = element('div', { class: 'caption' });
 
   constructor(
     private readonly parent: HTMLElement,
     /** Height by width, within bounds. */
     private readonly proportion: number,
+    kind = '',
   ) {
     this.caption.hidden = true;
-    parent.append(this.caption);
+    this.root.className = kind;
+    this.root.append(this.caption);
+    parent.append(this.root);
   }
 
   draw(lines: readonly Line[], palette: Palette, { caption, logarithmic, marks }: PlotOptions): void {
@@ -52,7 +56,7 @@ export class Plot {
     const width = this.parent.clientWidth || 280;
     this.caption.hidden = false;
     this.plot = new uPlot(this.options(lines, palette, logarithmic, width), data);
-    this.caption.after(this.plot.root);
+    this.root.append(this.plot.root);
   }
 
   resize(width: number): void {
@@ -60,7 +64,7 @@ export class Plot {
   }
 
   private heightAt(width: number): number {
-    return Math.round(Math.max(76, Math.min(170, width * this.proportion)));
+    return Math.round(Math.max(72, Math.min(170, width * this.proportion)));
   }
 
   forget(): void {
@@ -90,7 +94,7 @@ export class Plot {
       cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
       scales: { x: { time: false }, y: logarithmic ? { distr: 3 } : {} },
       axes: [
-        { ...axis, size: 22, gap: 2 },
+        { ...axis, size: 18, gap: 1 },
         {
           ...axis,
           size: 46,

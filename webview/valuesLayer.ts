@@ -56,8 +56,7 @@ export class ValuesLayer {
       const band = values.bands.get(edge.key);
       if (band) this.paintBand(below, edge, band.width, band.sign);
     }
-    if (highlights.flow !== undefined && zoom >= 0.5)
-      for (const edge of edges) this.paintFlow(below, edge, highlights.flow);
+    if (highlights.flow !== undefined) for (const edge of edges) this.paintFlow(below, edge, highlights.flow);
     for (const { box, placed } of scene.boxes)
       if (seen.box(placed)) this.paintBox(above, box.group.label, placed, zoom);
     for (const each of scene.nodes) {
