@@ -86,7 +86,10 @@ export class Selection implements Disposable {
   /** Nodes have other numbers after an edit: the name stays selected. */
   private follow(session: Session): void {
     const selected = this.byUri.get(session.uri);
-    if (!selected) return;
+    if (!selected) {
+      this.quiet.trigger(); // the cursor may stand on a name since before the graph was known
+      return;
+    }
     if (nameOf(session, selected.node) === selected.name && selected.name === undefined) return;
     const again = session.analysis?.graph.nodes.find(
       node => node.name !== undefined && node.name === selected.name,

@@ -63,7 +63,8 @@ export class GraphPanels implements vscode.WebviewPanelSerializer, Disposable {
       held.dispose();
     });
     panel.title = `Graph of ${path.basename(session.path)}`;
-    panel.iconPath = vscode.Uri.joinPath(this.extension, 'media', 'activity.svg');
+    const icon = (theme: string) => vscode.Uri.joinPath(this.extension, 'media', `nabla-${theme}.svg`);
+    panel.iconPath = { light: icon('light'), dark: icon('dark') };
     panel.webview.options = { enableScripts: true, localResourceRoots: [webviewRoot(this.extension)] };
     channel.show(session);
     panel.webview.html = webviewHtml(panel.webview, this.extension);
