@@ -122,14 +122,14 @@ export class CardPainter {
     const numbers = all.slice(0, Math.max(1, room));
     const rows = 1 + numbers.length;
     const below = pictures.length > 0 || numbers.length > 0;
-    const size = Math.min(26, 10 / zoom, height * (pictures.length > 0 ? 0.34 : 0.86 / rows));
+    const size = Math.min(26, 10 / zoom, height * (pictures.length > 0 ? 0.32 : 0.8 / rows));
     if (size * zoom < 4) return;
     context.textAlign = 'center';
     context.fillStyle = this.palette.ink;
     // a number cut short would be another number
     const fitting = /^[\d.e\u2212]+$/.test(title) ? (width - 6) / (Array.from(title).length * 0.64) : size;
     context.font = `600 ${Math.min(size, fitting)}px ${this.palette.fonts.text}`;
-    const middle = pictures.length > 0 ? height * 0.28 : below ? height / 2 / rows + 1 : height / 2;
+    const middle = pictures.length > 0 ? height * 0.28 : below ? height / 2 / rows + 1.5 : height / 2;
     context.fillText(this.fit(context, title, width - 8), width / 2, middle + size * 0.36);
     if (pictures.length > 0) {
       const gap = 6;

@@ -67,7 +67,7 @@ export class Inspector {
 
   private invitation(objective: string | undefined): HTMLElement {
     const text = objective
-      ? `Select a node to see how its gradient ∂${objective} comes about.`
+      ? `Select a node to see its value, and how the gradient of ${objective} reaches it.`
       : 'Select a node to see its value.';
     return element('p', { class: 'hint' }, text);
   }

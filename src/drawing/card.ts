@@ -127,18 +127,24 @@ export function isPill({ node, ghost, group }: VisibleNode): boolean {
 }
 
 export function titleOf({ node, group }: VisibleNode): string {
-  return group?.label ?? titleOfNode(node);
+  if (!group) return titleOfNode(node);
+  return node.name === undefined ? group.label : `${node.name} = ${group.label}`;
 }
 
 export function titleOfNode({ name, op }: DisplayNode): string {
-  return name ?? op;
+  return name ?? signOf(op);
+}
+
+/** Operators as they are printed, not as they are typed. */
+function signOf(op: string): string {
+  return { '*': '×', '-': '−', '/': '÷' }[op] ?? op;
 }
 
 /** The second word on a card; an unnamed op has said it all in its title. */
 export function tagOf({ node, group, hidden }: VisibleNode): string {
   if (group) return `▸ ${hidden}`;
   if (node.role === 'parameter') return 'param';
-  if (node.role === 'operation') return node.name === undefined ? '' : node.op;
+  if (node.role === 'operation') return node.name === undefined ? '' : signOf(node.op);
   return node.role === 'constant' ? 'const' : node.role;
 }
 

@@ -36,7 +36,7 @@ describe('svg', () => {
       edges: [edge(0, 1), edge(1, 2)],
       groups: [group(5, 1, { label: 'pair' })],
     };
-    assert.ok(graphSvg(grouped).includes('>pair<'));
+    assert.ok(graphSvg(grouped).includes('>b = pair<'));
     assert.ok(!graphSvg(grouped).includes('>a<'));
     assert.ok(graphSvg(grouped, { opened: new Set([5]) }).includes('>a<'));
   });
