@@ -1,5 +1,5 @@
 import * as vscode from 'vscode';
-import type { Diagnostic, Severity } from '../language/diagnostic';
+import type { Diagnostic, DiagnosticCode, Severity } from '../language/diagnostic';
 import type { Source, Span } from '../language/source';
 
 /** From offsets of a session's text to what VS Code wants. Its own `positionAt` could speak of a newer text. */
@@ -23,18 +23,21 @@ const severities: Readonly<Record<Severity, vscode.DiagnosticSeverity>> = {
   hint: vscode.DiagnosticSeverity.Hint,
 };
 
-/** Codes whose text has no effect; the editor draws it faint. */
-const unnecessary: ReadonlySet<string> = new Set(['name-unused']);
+/** Warnings of the terminal that an editor says more softly, since a model is half written most of the time. */
+const softened: Partial<Record<DiagnosticCode, vscode.DiagnosticSeverity>> = {
+  'name-unused': vscode.DiagnosticSeverity.Hint,
+  'param-unreached': vscode.DiagnosticSeverity.Information,
+};
 
 export function toDiagnostic(source: Source, uri: vscode.Uri, from: Diagnostic): vscode.Diagnostic {
   const diagnostic = new vscode.Diagnostic(
     toRange(source, from.span),
     from.message,
-    severities[from.severity],
+    softened[from.code] ?? severities[from.severity],
   );
   diagnostic.source = 'nabla';
   diagnostic.code = from.code;
-  if (unnecessary.has(from.code)) diagnostic.tags = [vscode.DiagnosticTag.Unnecessary];
+  if (from.code === 'name-unused') diagnostic.tags = [vscode.DiagnosticTag.Unnecessary];
   diagnostic.relatedInformation = (from.related ?? []).map(
     ({ span, message }) =>
       new vscode.DiagnosticRelatedInformation(new vscode.Location(uri, toRange(source, span)), message),

@@ -3,6 +3,7 @@ import type { RunPhase } from '../views/protocol';
 import { runIdAt, runLabel } from '../views/runs/runName';
 import { type Points, SeriesRecorder } from '../views/runs/runSeries';
 import type { Engine } from '../worker/engineClient';
+import { isCancelled } from '../worker/engineError';
 import type { Event, RunOutcome, Steering } from '../worker/protocol';
 import type { Session } from './session';
 
@@ -136,10 +137,15 @@ export class Trainings {
 
   private fail(training: Training) {
     return (error: unknown) => {
-      training.error = error instanceof Error ? error.message : String(error);
+      training.error = describeFailure(error);
       training.phase = 'failed';
       training.recorder.fail(training.error);
       this.changes.fire(training);
     };
   }
+}
+
+function describeFailure(error: unknown): string {
+  if (isCancelled(error)) return 'The engine was restarted.'; // nothing else cancels a training without an outcome
+  return error instanceof Error ? error.message : String(error);
 }

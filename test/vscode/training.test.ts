@@ -134,6 +134,23 @@ describe('training', function () {
     assert.equal(training.phase, 'stopped', training.error);
   });
 
+  it('goes on under the new name of its file', async () => {
+    const document = await openModel('oldName.nabla', endless);
+    await analysed(document);
+    const ended = run(commands.train, document.uri);
+    const training = await trainingOf(document);
+    const renamed = vscode.Uri.joinPath(document.uri, '..', 'newName.nabla');
+    const edit = new vscode.WorkspaceEdit();
+    edit.renameFile(document.uri, renamed, { overwrite: true });
+    await vscode.workspace.applyEdit(edit);
+    await until('the training has followed', () => training.uri === renamed.toString());
+    const { lastStep } = training.recorder;
+    await until('it goes on', () => training.recorder.lastStep > lastStep);
+    await run(commands.stop, renamed);
+    await ended;
+    assert.equal(training.phase, 'stopped', training.error);
+  });
+
   it('shows the same start again', async () => {
     const document = await openModel('reset.nabla', parabola(20));
     const session = await analysed(document);

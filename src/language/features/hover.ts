@@ -1,17 +1,30 @@
 import type { TensorSummary } from '../../drawing/displayGraph';
 import { formatTensor } from '../../drawing/numbers';
 import { pictureSvg } from '../../drawing/picture';
-import type { CheckResult, NameInfo } from '../../worker/protocol';
 import type { Definition } from '../symbols';
 
-/** What a hover says of a named value, in Markdown. Never more than 20 lines. */
+/** What the engine knows of a name. */
+export interface NameFacts {
+  readonly dtype: 'float' | 'int' | 'bool';
+  /** `[N, 4]` */
+  readonly shape: string;
+  /** Sizes where they are known now. */
+  readonly sizes?: readonly number[];
+  readonly reached: boolean;
+  /** How the gradient passes through its operation: `∂h/∂z = 1 - h²`. */
+  readonly local: readonly string[];
+  /** For data: column names with types and classes. */
+  readonly columns?: readonly string[];
+}
+
+/** What goes into the hover of a named value. */
 export interface HoverFacts {
   readonly name: string;
   readonly definition: Definition;
   /** The statement that binds it. */
   readonly statement: string;
-  /** What the engine knows of it; absent before it has answered. */
-  readonly info?: NameInfo;
+  /** Absent before the engine has answered. */
+  readonly info?: NameFacts;
   readonly value?: TensorSummary;
   readonly gradient?: TensorSummary;
   readonly objective?: string;
@@ -29,6 +42,7 @@ const mostDocLines = 5;
 const mostLocals = 3;
 const pictureSize = { width: 96, height: 96 };
 
+/** In Markdown; never more than 20 lines are drawn. */
 export function describeName(facts: HoverFacts): string {
   const { info, definition } = facts;
   const sections = [
@@ -41,7 +55,10 @@ export function describeName(facts: HoverFacts): string {
   return sections.filter(section => section !== '').join('\n\n');
 }
 
-export function describeCheck(check: CheckResult, state: string): string {
+export function describeCheck(
+  check: { readonly pass: boolean; readonly message: string },
+  state: string,
+): string {
   return `${check.pass ? '✓' : '✗'} ${check.message}\n\n${state}`;
 }
 
@@ -70,7 +87,7 @@ function picture(tensor: TensorSummary | undefined, theme: 'light' | 'dark'): st
   return `![picture](data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')})`;
 }
 
-function locals(info: NameInfo | undefined): string {
+function locals(info: NameFacts | undefined): string {
   if (!info || info.local.length === 0) return '';
   const shown = info.local.slice(0, mostLocals).map(formula => `\`${formula}\``);
   return [...shown, ...(info.local.length > mostLocals ? ['…'] : [])].join('  \n');
