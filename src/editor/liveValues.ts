@@ -22,7 +22,10 @@ interface Owner {
  */
 export class LiveValues implements Disposable {
   private latest: ShownValues | undefined;
+  /** There is more to fetch than is here: the rest of the picture, or newer numbers. */
   private stale = true;
+  /** The numbers that are here are old. */
+  private outdated = false;
   private watchers = 0;
   private fetching: Promise<void> | undefined;
   private timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,6 +63,7 @@ export class LiveValues implements Disposable {
   accept(analysis: Analysis): void {
     this.latest = analysis.evaluated ? ShownValues.ofAnalysis(analysis) : undefined;
     this.stale = true;
+    this.outdated = false;
     this.nextAllowed = 0;
     this.schedule();
   }
@@ -69,12 +73,13 @@ export class LiveValues implements Disposable {
     const state = this.latest?.state ?? this.owner.analysis?.state;
     if (state?.runId !== runId) return;
     this.stale = true;
+    this.outdated = true;
     this.schedule();
   }
 
   /** Waits for values of the present moment, for somebody who asks once. */
   async fresh(): Promise<void> {
-    if (this.stale && this.latest) await this.fetch();
+    if (this.outdated && this.latest) await this.fetch();
   }
 
   dispose(): void {
@@ -101,8 +106,9 @@ export class LiveValues implements Disposable {
 
   private async request(): Promise<void> {
     const { analysis, uri } = this.owner;
-    if (!analysis?.evaluated || !this.owner.isCurrent) return this.settled();
     this.stale = false;
+    this.outdated = false;
+    if (!analysis?.evaluated || !this.owner.isCurrent) return; // the next analysis asks again
     const started = Date.now();
     try {
       const shown = await this.engine.call({ kind: 'values', uri, version: analysis.version });
@@ -115,10 +121,5 @@ export class LiveValues implements Disposable {
       const now = Date.now();
       this.nextAllowed = now + Math.max(interval, share * (now - started));
     }
-  }
-
-  /** Nothing can be fetched until the next analysis. */
-  private settled(): void {
-    this.stale = false;
   }
 }

@@ -184,6 +184,22 @@ describe('live values', () => {
     watching.dispose();
   });
 
+  it('are waited for by who asks once, if a training has moved them', async () => {
+    const { engine, session } = await analysed();
+    await session.values.fresh();
+    assert.equal(engine.of('values').length, 0, 'the analysis brought them');
+    session.values.moved('another run');
+    await session.values.fresh();
+    assert.equal(engine.of('values').length, 0);
+    session.values.moved('r');
+    const fresh = session.values.fresh();
+    await engine.until('values', 1);
+    const node = { id: 0, value: scalar(5), reached: true };
+    engine.of('values')[0]!.answer({ state: running, result: { nodes: [node], edges: [] } });
+    await fresh;
+    assert.equal(session.values.of(0)?.value.mean, 5);
+  });
+
   it('have one request in flight, and see the last state', async () => {
     const { engine, session, changes } = await analysed();
     session.values.watch();
