@@ -28,7 +28,9 @@ export function drawPicture(
 ): void {
   const size = pictureFrame(picture, frame);
   const y = frame.y + (frame.height - size.height) / 2;
-  context.imageSmoothingEnabled = false;
+  // elements smaller than a pixel are averaged, larger ones keep their edges
+  const cell = Math.min(size.width / picture.columns, size.height / picture.rows);
+  context.imageSmoothingEnabled = cell * context.getTransform().a < 1;
   context.drawImage(bitmapOf(picture, palette), frame.x, y, size.width, size.height);
   drawMarks(context, picture, { x: frame.x, y, ...size }, palette);
 }

@@ -46,7 +46,9 @@ export class TrainingBar {
     const run = activeRun(state);
     const phase = run?.phase;
     this.runId = run?.runId;
-    const usable = state.snapshot?.graph !== undefined;
+    // a run goes on while the file is broken by an edit
+    const usable = state.snapshot?.graph !== undefined || phase === 'running' || phase === 'paused';
+    this.root.hidden = !usable;
     const id = `${usable} ${phase ?? ''}`;
     if (id !== this.drawn) this.drawButtons(usable, phase);
     this.drawn = id;
