@@ -28,11 +28,46 @@ export function drawPicture(
 ): void {
   const size = pictureFrame(picture, frame);
   const y = frame.y + (frame.height - size.height) / 2;
-  // elements smaller than a pixel are averaged, larger ones keep their edges
-  const cell = Math.min(size.width / picture.columns, size.height / picture.rows);
-  context.imageSmoothingEnabled = cell * context.getTransform().a < 1;
-  context.drawImage(bitmapOf(picture, palette), frame.x, y, size.width, size.height);
+  const scale = context.getTransform().a;
+  const thin = thinned(picture, size.height * scale, size.width * scale);
+  context.imageSmoothingEnabled = false;
+  context.drawImage(bitmapOf(thin, palette), frame.x, y, size.width, size.height);
   drawMarks(context, picture, { x: frame.x, y, ...size }, palette);
+}
+
+const thinner = new WeakMap<TensorPicture, Map<string, TensorPicture>>();
+
+/** Elements that would be smaller than a pixel are averaged in pairs; drawn as they are, some would go missing. */
+function thinned(picture: TensorPicture, height: number, width: number): TensorPicture {
+  const byRows = stride(picture.rows, height);
+  const byColumns = stride(picture.columns, width);
+  if (byRows === 1 && byColumns === 1) return picture;
+  const id = `${byRows} ${byColumns}`;
+  let known = thinner.get(picture);
+  if (!known) thinner.set(picture, (known = new Map()));
+  let thin = known.get(id);
+  if (!thin) known.set(id, (thin = average(picture, byRows, byColumns)));
+  return thin;
+}
+
+function stride(count: number, pixels: number): number {
+  let size = 1;
+  while (count / size > Math.max(1, pixels)) size *= 2;
+  return size;
+}
+
+function average(picture: TensorPicture, byRows: number, byColumns: number): TensorPicture {
+  const rows = Math.ceil(picture.rows / byRows);
+  const columns = Math.ceil(picture.columns / byColumns);
+  const sums = new Float64Array(rows * columns);
+  const counts = new Float64Array(rows * columns);
+  picture.values.forEach((value, i) => {
+    const row = Math.floor(Math.floor(i / picture.columns) / byRows);
+    const place = row * columns + Math.floor((i % picture.columns) / byColumns);
+    sums[place]! += value;
+    counts[place]!++;
+  });
+  return { rows, columns, values: Array.from(sums, (sum, i) => sum / counts[i]!) };
 }
 
 /** A canvas of its own for the inspector, described for those who cannot see it. */
