@@ -7,6 +7,7 @@ import { commands, views } from '../ids';
 import type { Diagnostic } from '../language/diagnostic';
 import type { RunItem } from '../views/runs/runsView';
 import { runsFolder } from '../views/runs/savedRuns';
+import type { Analysis } from '../worker/protocol';
 import { type CommandContext, command, modelOf, requireTrust } from './context';
 
 /** Train, pause, step, stop and reset. */
@@ -43,8 +44,9 @@ async function begin(
     void reportErrors(session);
     return undefined;
   }
-  if (analysis.objective === undefined) {
-    void vscode.window.showWarningMessage('There is nothing to train: the model has no scalar loss.');
+  const missing = missingForTraining(analysis);
+  if (missing) {
+    void vscode.window.showWarningMessage(`There is nothing to train: the model has no ${missing}.`);
     return undefined;
   }
   // a second call may have come while this one waited
@@ -65,6 +67,11 @@ async function conclude(context: CommandContext, { training, ended }: Begun): Pr
   report(context, training);
   context.sessions.get(training.uri)?.refresh();
   await context.savedRuns.read();
+}
+
+function missingForTraining({ objective, graph }: Analysis): string | undefined {
+  if (objective === undefined) return 'scalar loss';
+  return graph.nodes.some(({ role }) => role === 'parameter') ? undefined : 'parameter';
 }
 
 /** A model whose checks fail can be trained all the same. */

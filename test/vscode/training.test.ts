@@ -190,4 +190,10 @@ describe('training', function () {
     const said = await answering(undefined, () => Promise.resolve(run(commands.train, document.uri)));
     assert.match(said[0] ?? '', /cannot be trained/);
   });
+
+  it('does not begin without a parameter', async () => {
+    const document = await openModel('constant.nabla', 'w = 2\nloss = w ** 2\n');
+    const said = await answering(undefined, () => Promise.resolve(run(commands.train, document.uri)));
+    assert.deepEqual(said, ['There is nothing to train: the model has no parameter.']);
+  });
 });
