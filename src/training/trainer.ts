@@ -174,9 +174,15 @@ export class Trainer {
     return averages(sums);
   }
 
-  /** Loss and metrics over all training rows. */
+  /** Loss and metrics over all training rows. Throws `Divergence` when the last update has spoilt the loss. */
   evaluateTraining(): Evaluation {
-    return this.evaluate(this.dataset.split.train);
+    const { train } = this.dataset.split;
+    const result = this.evaluate(train);
+    if (!Number.isFinite(result.loss) && this.steps > 0) {
+      const spoilt = new Map([...this.parameterBuffers].map(([path, buffer]) => [path, buffer.slice()]));
+      this.diverge(this.steps + 1, train, spoilt);
+    }
+    return result;
   }
 
   /** A copy of all parameters of the model, the fixed ones included. */

@@ -161,8 +161,7 @@ class Training {
 
   private async interrupt(): Promise<ExitStatus> {
     this.bar.clear();
-    const figures = this.steps > 0 ? { ...this.run.finish() } : undefined;
-    await this.close('stopped', figures);
+    await this.close('stopped', this.steps > 0 ? this.run.finish() : undefined);
     const kept = this.folder ? `; its parameters are in ${this.parametersFile}` : '';
     this.terminal.err(`nabla: interrupted after step ${this.steps}${kept}\n`);
     return exitStatus.interrupted;
