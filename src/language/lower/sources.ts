@@ -21,7 +21,7 @@ export function requestedSources(file: File): {
   const diagnostics: Diagnostic[] = [];
   for (const statement of file.statements) {
     if (statement.kind !== 'data' || !used.has(statement.name.name)) continue;
-    if (statement.source.kind === 'missing') continue;
+    if (statement.source.kind === 'missing' || hasUnknownArgument(statement.source)) continue;
     try {
       sources.push({ name: statement.name.name, statement, spec: readSource(statement.source) });
     } catch (error) {
@@ -47,6 +47,15 @@ function readSource(expression: Expression): SourceSpec {
     if (name !== undefined) values[name] = readArgument(argument.value);
   });
   return { kind: known.name, arguments: values };
+}
+
+/** Reported with the other mistakes of calls, when names are checked. */
+function hasUnknownArgument(source: Expression): boolean {
+  const known = source.kind === 'call' ? signature(source.callee.name, 'data source') : undefined;
+  if (source.kind !== 'call' || !known) return false;
+  return source.arguments.some(
+    ({ name }) => name && !known.parameters.some(parameter => parameter.name === name.name),
+  );
 }
 
 function readArgument(expression: Expression): SourceArgument {
