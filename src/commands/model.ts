@@ -1,7 +1,7 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
 import { formatNumber } from '../drawing/numbers';
-import { toOffset } from '../editor/convert';
+import { toOffset, toSignal } from '../editor/convert';
 import { nameAt } from '../editor/nodeAt';
 import type { Session } from '../editor/session';
 import { commands, internalCommands, views } from '../ids';
@@ -57,11 +57,7 @@ async function gradcheck(context: CommandContext, target: unknown): Promise<void
   const title = `Checking the gradients of ${path.basename(session.path)}`;
   const report = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    (_, token) => {
-      const abort = new AbortController();
-      token.onCancellationRequested(() => abort.abort());
-      return context.engine.call({ kind: 'gradcheck', uri: session.uri, version }, abort.signal);
-    },
+    (_, token) => context.engine.call({ kind: 'gradcheck', uri: session.uri, version }, toSignal(token)),
   );
   context.log.info(describeReport(session, report));
   const details = 'Show Details';

@@ -4,7 +4,7 @@ import { commands } from '../ids';
 import { summaryOf } from '../views/runs/runDocuments';
 import { runLabel } from '../views/runs/runName';
 import { describeRun } from '../views/runs/runSummary';
-import type { RunItem } from '../views/runs/runsView';
+import { isRunItem, type RunItem } from '../views/runs/runsView';
 import type { SavedRun } from '../views/runs/savedRuns';
 import { type CommandContext, command } from './context';
 
@@ -103,8 +103,4 @@ async function pickRun(
 function savedOf(target: unknown, all: unknown): SavedRun[] {
   const items = Array.isArray(all) && all.length > 0 ? all : [target];
   return items.filter(isRunItem).flatMap(({ saved }) => (saved ? [saved] : []));
-}
-
-function isRunItem(target: unknown): target is RunItem {
-  return typeof target === 'object' && target !== null && 'runId' in target;
 }

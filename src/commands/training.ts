@@ -5,7 +5,7 @@ import type { Session } from '../editor/session';
 import type { Training } from '../editor/trainings';
 import { commands, views } from '../ids';
 import type { Diagnostic } from '../language/diagnostic';
-import type { RunItem } from '../views/runs/runsView';
+import { isRunItem } from '../views/runs/runsView';
 import { runsFolder } from '../views/runs/savedRuns';
 import type { Analysis } from '../worker/protocol';
 import { type CommandContext, command, modelOf, requireTrust } from './context';
@@ -177,8 +177,4 @@ async function trainingOf(context: CommandContext, target: unknown): Promise<Tra
   const training = all.find(each => each.uri === wanted) ?? (uri === undefined ? all[0] : undefined);
   if (!training) void vscode.window.showInformationMessage('No model is being trained.');
   return training;
-}
-
-function isRunItem(target: unknown): target is RunItem {
-  return typeof target === 'object' && target !== null && 'runId' in target;
 }

@@ -20,6 +20,11 @@ export interface RunItem {
   readonly saved?: SavedRun;
 }
 
+/** Whether a command was called on an item of the list. */
+export function isRunItem(target: unknown): target is RunItem {
+  return typeof target === 'object' && target !== null && 'runId' in target;
+}
+
 const icons: Readonly<Record<RunPhase, vscode.ThemeIcon>> = {
   running: new vscode.ThemeIcon('sync~spin'),
   paused: new vscode.ThemeIcon('debug-pause'),
@@ -110,7 +115,7 @@ function describeActive({ phase, recorder }: Training): string {
 }
 
 /** What is known of a run without a folder. */
-export function recordOf(training: Training | undefined): RunRecord | undefined {
+function recordOf(training: Training | undefined): RunRecord | undefined {
   const { outcome } = training ?? {};
   if (!training || !outcome) return undefined;
   const { phase, steps, loss, validationLoss, metrics, seconds } = outcome;
