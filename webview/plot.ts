@@ -31,7 +31,7 @@ export class Plot {
 
   constructor(
     private readonly parent: HTMLElement,
-    /** Height by width, within bounds. */
+    /** Height by width, within bounds and within its share of the page. */
     private readonly proportion: number,
     kind = '',
   ) {
@@ -64,7 +64,8 @@ export class Plot {
   }
 
   private heightAt(width: number): number {
-    return Math.round(Math.max(72, Math.min(170, width * this.proportion)));
+    const share = (window.innerHeight * this.proportion) / 2.5;
+    return Math.round(Math.max(72, Math.min(170, share, width * this.proportion)));
   }
 
   forget(): void {
@@ -152,7 +153,7 @@ function drawMarks(plot: uPlot, { kept, shown }: PlotOptions['marks'], palette: 
   for (const step of kept) {
     const x = plot.valToPos(step, 'x', true);
     if (x < bbox.left - 1 || x > bbox.left + bbox.width + 1) continue;
-    const size = 3.5 * density;
+    const size = (kept.length > 40 ? 2 : 3.5) * density;
     ctx.beginPath();
     ctx.moveTo(x, bottom - size * 1.6);
     ctx.lineTo(x + size, bottom);
@@ -163,6 +164,7 @@ function drawMarks(plot: uPlot, { kept, shown }: PlotOptions['marks'], palette: 
     const x = plot.valToPos(shown, 'x', true);
     ctx.strokeStyle = palette.focus;
     ctx.lineWidth = density;
+    ctx.setLineDash([]);
     ctx.beginPath();
     ctx.moveTo(x, bbox.top);
     ctx.lineTo(x, bottom);
