@@ -12,7 +12,10 @@ class Logger {
   constructor(name, file) { this.file = file; this.level = 2; }
   write(level, message) {
     if (level < this.level) return;
-    try { fs.appendFileSync(this.file, new Date().toISOString() + ' ' + message + '\\n'); } catch {}
+    // The form that the Output view parses; it shows nothing else.
+    const time = new Date().toISOString().replace('T', ' ').replace('Z', '');
+    const label = ['trace', 'debug', 'info', 'warning', 'error', 'critical'][level];
+    try { fs.appendFileSync(this.file, time + ' [' + label + '] ' + message + '\\n'); } catch {}
   }
   trace(m) { this.write(0, m); }
   debug(m) { this.write(1, m); }
