@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DataCache } from '../data/cache';
 import type { Table } from '../data/table';
-import { analyze, unexplained } from '../language/analyze';
+import { analyze, mergeFindings, unexplained } from '../language/analyze';
 import type { Diagnostic } from '../language/diagnostic';
 import { decodeText } from '../language/encoding';
 import type { Model } from '../language/model';
@@ -44,7 +44,7 @@ export async function checkFile(file: string): Promise<CheckedFile> {
   const folder = path.dirname(path.resolve(file));
   const options = { data: new DataCache(), evaluate, folder, trusted: true };
   const { model, tables, diagnostics } = await analyze(source, text.file, options);
-  const found = [...text.diagnostics, ...diagnostics];
+  const found = mergeFindings(text.diagnostics, diagnostics);
   return {
     source,
     diagnostics: [...found, ...unexplained(model, found)],

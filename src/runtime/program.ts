@@ -97,7 +97,7 @@ export function compile(request: ProgramRequest): Program {
     return bytes;
   };
   checkMemory(0);
-  for (const { root } of planned.each) {
+  for (const { root } of [...planned.first, ...planned.each]) {
     if (root.op === 'numeric_gradient') inner.set(root, innerProgram(root.node, cut, sizes, limit));
   }
   const bytes = checkMemory([...inner.values()].reduce((sum, { program }) => sum + program.bytes, 0));

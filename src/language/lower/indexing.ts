@@ -9,7 +9,7 @@ import {
 import type { Node } from '../../graph/node';
 import { gatherTogether } from '../../library/shapes';
 import type { IndexExpression, IndexItem } from '../ast';
-import { modelError } from '../diagnostic';
+import { type ModelError, modelError } from '../diagnostic';
 import type { Context } from './context';
 import { lowerExpression } from './expressions';
 import { dimOf, lowerDim } from './sizes';
@@ -86,17 +86,22 @@ function readItem(context: Context, item: IndexItem & { kind: 'at' | 'slice' }, 
   const limit = constantValue(size);
   const outside = known && limit !== undefined && [...known.data].find(i => i < -limit || i >= limit);
   if (outside !== undefined) {
-    throw modelError('index', item.span, `position ${outside} is outside an axis of size ${limit}`);
+    throw outsideAxis(item, outside, limit!);
   }
   const positions = context.builder.apply('position', [node], { size, wrap: true, what: 'position' });
   return { kind: 'gather', positions, size };
+}
+
+function outsideAxis(item: IndexItem, position: number, size: number): ModelError {
+  const range = size === 0 ? 'it has none' : `they run from ${-size} to ${size - 1}`;
+  return modelError('index', item.span, `position ${position} is outside an axis of size ${size}: ${range}`);
 }
 
 /** A position that may count from the end. */
 function readPosition(item: IndexItem, position: Dim, size: Dim): Dim {
   const [at, limit] = [constantValue(position), constantValue(size)];
   if (at !== undefined && limit !== undefined && (at < -limit || at >= limit)) {
-    throw modelError('index', item.span, `position ${at} is outside an axis of size ${limit}`);
+    throw outsideAxis(item, at, limit);
   }
   return at !== undefined && at < 0 ? addDims(size, position) : position;
 }

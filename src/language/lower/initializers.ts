@@ -40,16 +40,21 @@ export function lowerInitializer(context: Context, expression: Expression): Init
       return {
         kind: 'normal',
         mean: optional(context, bound, 'mean') ?? 0,
-        std: optional(context, bound, 'std') ?? 1,
+        std: deviation(context, bound),
         ...seeded,
       };
-    case 'uniform':
-      return {
-        kind: 'uniform',
-        low: required(context, expression, bound, 'lo'),
-        high: required(context, expression, bound, 'hi'),
-        ...seeded,
-      };
+    case 'uniform': {
+      const low = required(context, expression, bound, 'lo');
+      const high = required(context, expression, bound, 'hi');
+      if (low > high) {
+        throw modelError(
+          'argument-value',
+          expression.span,
+          `uniform runs from lo to hi, and ${low} is above ${high}`,
+        );
+      }
+      return { kind: 'uniform', low, high, ...seeded };
+    }
     case 'xavier': {
       const fanIn = optional(context, bound, 'fan_in');
       return { kind: 'xavier', ...(fanIn === undefined ? {} : { fanIn }), ...seeded };
@@ -69,6 +74,12 @@ function optional(context: Context, bound: BoundArguments, name: string): number
   const value = knownNumber(context, expression);
   if (value !== undefined) return value;
   throw modelError('argument-value', expression.span, `${name} is a number known before running`);
+}
+
+function deviation(context: Context, bound: BoundArguments): number {
+  const std = optional(context, bound, 'std') ?? 1;
+  if (std >= 0) return std;
+  throw modelError('argument-value', bound.byName.get('std')!.span, `std is a number from 0, not ${std}`);
 }
 
 function required(context: Context, call: CallExpression, bound: BoundArguments, name: string): number {

@@ -84,7 +84,7 @@ function lowerStatement(
     case 'train': {
       const training = lowerTrain(context, statement);
       trainings.push(training);
-      checkTraining(context, training);
+      checkTraining(context, training, statement);
       break;
     }
     default:

@@ -9,7 +9,7 @@ import { lowerExpression } from './expressions';
 import { lowerInitializer } from './initializers';
 import { childrenOf, LayerNames } from './layers';
 import { declareParameter } from './parameters';
-import { knownNumber, lowerShape } from './sizes';
+import { isSymbol, knownNumber, lowerShape } from './sizes';
 
 /** Makes a name stand for a node from here on. */
 function bind(
@@ -122,7 +122,7 @@ function settleSymbols(
   value: Node,
 ): void {
   const { name } = statement;
-  const shown = `${name.name} is declared ${printShape(declared)}, and \`${context.snippet(statement.value!.span)}\` has shape ${printShape(value.shape)}`;
+  const shown = `${name.name} is declared ${context.snippet(statement.shape.span)}, and \`${context.snippet(statement.value!.span)}\` has shape ${printShape(value.shape)}`;
   if (declared.length !== value.shape.length) {
     throw modelError('shape-mismatch', statement.shape.span, `${shown}: the number of axes differs`);
   }
@@ -130,7 +130,8 @@ function settleSymbols(
     const actual = value.shape[axis]!;
     const size = constantValue(actual);
     const expression = statement.shape.dimensions[axis]!;
-    if (expression.kind === 'name' && dim.key === expression.name && size !== undefined) {
+    const symbolic = expression.kind === 'name' && (dim.key === expression.name || isSymbol(expression.name));
+    if (symbolic && size !== undefined) {
       settle(context, expression.name, size, axis === 0 && restsOnData(value), shown, statement);
     } else if (compareDims(dim, actual) === 'different') {
       throw modelError(
