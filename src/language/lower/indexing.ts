@@ -85,7 +85,7 @@ function readItem(context: Context, item: IndexItem & { kind: 'at' | 'slice' }, 
   }
   const limit = constantValue(size);
   const outside = known && limit !== undefined && [...known.data].find(i => i < -limit || i >= limit);
-  if (outside !== undefined) {
+  if (typeof outside === 'number') {
     throw outsideAxis(item, outside, limit!);
   }
   const positions = context.builder.apply('position', [node], { size, wrap: true, what: 'position' });
