@@ -169,7 +169,18 @@ function gatherAxes(context: Context, expression: IndexExpression, x: Node, axes
     );
   }
   const positions = b.broadcastTogether(at.map(i => (kept[i] as { positions: Node }).positions));
-  return gatherTogether(b, x, positions, at[0]!);
+  const first = at[0]!;
+  const gathered = gatherTogether(b, x, positions, first);
+  if (first === 0 || adjoining(axes)) return gathered;
+  const moved = positions[0]!.shape.length;
+  const order = gathered.shape.map((_, axis) => axis);
+  return b.transpose(gathered, [...order.splice(first, moved), ...order]);
+}
+
+/** Whether all positions stand next to each other; where they do not, NumPy puts what they take first. */
+function adjoining(axes: readonly Axis[]): boolean {
+  const at = axes.flatMap((axis, i) => (axis.kind === 'gather' || axis.kind === 'drop' ? [i] : []));
+  return at.at(-1)! - at[0]! === at.length - 1;
 }
 
 /** Whether an index item takes a whole axis: `:`. */
