@@ -6,7 +6,7 @@ import { runNpm } from './nestedNpm';
 import { cacheDir } from './paths';
 
 /** Raised whenever a `prepare` step changes, so that folders prepared by an older one are not used. */
-const recipe = 1;
+const recipe = 2;
 
 /**
  * Installs `units/<name>` from npm on first use and returns its folder. `prepare` runs in a temporary
