@@ -101,7 +101,8 @@ export function compare(left: Tensor, right: Tensor, tolerance: number): Omit<Ch
   if (count === 0) return { pass: true, deviation: 0 };
   if (nan) return { pass: false, deviation: Number.NaN, worst: position };
   const exact = left.dtype !== 'float' && right.dtype !== 'float';
-  const pass = exact ? worst === 0 : worst <= tolerance * largest;
+  // An infinity that the other side lacks is as far away as can be, and tolerance times infinity too.
+  const pass = exact ? worst === 0 : worst < Number.POSITIVE_INFINITY && worst <= tolerance * largest;
   const deviation = worst === 0 ? 0 : worst === Number.POSITIVE_INFINITY ? worst : worst / largest;
   return { pass, deviation, worst: position };
 }

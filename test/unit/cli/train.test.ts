@@ -135,11 +135,6 @@ describe('nabla train', () => {
       /^m\.nabla:1:1: error\[data-value\]: input x has no value/,
     ],
     [
-      'an optimiser to come',
-      'param w = 1\nloss = w ** 2\ntrain loss { optimizer = lbfgs(); batch = full }\n',
-      /^m\.nabla:3:\d+: error\[unsupported\]/,
-    ],
-    [
       'Nesterov without momentum',
       'param w = 1\nloss = w ** 2\ntrain loss { optimizer = sgd(nesterov = true) }\n',
       /error\[train-config\]/,

@@ -1,0 +1,67 @@
+import assert from 'node:assert/strict';
+import { findingsOf } from './models';
+
+const head = 'input x : [N, 4]\nparam W : [3, 16] ~ xavier()\nparam b : [16] ~ zeros()\n';
+
+/** What follows the head, and what is said of it: both operands, their shapes and lines. */
+const cases: readonly [text: string, expected: string][] = [
+  [
+    'h = x @ W',
+    '4:5 error[shape-mismatch] `x @ W`: x is [N, 4] (line 1) but W is [3, 16] (line 2): 4 and 3 must agree',
+  ],
+  [
+    'h = x @ b',
+    '4:5 error[shape-mismatch] `x @ b`: x is [N, 4] (line 1) but b is [16] (line 3): 4 and 16 must agree',
+  ],
+  [
+    'h = W.T @ x',
+    '4:5 error[shape-mismatch] `W.T @ x`: `W.T` is [16, 3] but x is [N, 4] (line 1): 3 and N must agree',
+  ],
+];
+
+describe('shapes that do not fit', () => {
+  for (const [text, expected] of cases.slice(0, 2)) {
+    it(text, async () => {
+      assert.deepEqual(await findingsOf(head + text), [expected]);
+    });
+  }
+
+  it('are left to the run where a symbol may yet agree', async () => {
+    assert.deepEqual(await findingsOf(`${head}h = W.T @ x\nloss = sum(h)\n`), [
+      '3:1 warning[param-unreached] loss does not depend on b, so it would not train',
+    ]);
+  });
+
+  it('name the version of a rebound name', async () => {
+    const [found] = await findingsOf('x = ones([2, 3])\nx = x.T\ny = x @ ones([3])\n');
+    assert.equal(
+      found,
+      '3:5 error[shape-mismatch] `x @ ones([3])`: x is [3, 2] (line 2) but `ones([3])` is [3]: 2 and 3 must agree',
+    );
+  });
+
+  it('are one error each, and what rests on them is silent', async () => {
+    const found = await findingsOf('a = [1, 2] + [1, 2, 3]\nb = a * 2\nloss = sum(b)\nc = [1] @ [1, 2]\n');
+    assert.deepEqual(
+      found.map(each => each.split(' ').slice(0, 2).join(' ')),
+      ['1:5 error[shape-mismatch]', '4:5 error[shape-mismatch]'],
+    );
+  });
+
+  it('warn where a column meets a row inside a loss', async () => {
+    const found = await findingsOf('input p : [N, 1]\ninput y : [N]\nloss = mse(p, y)\n');
+    assert.equal(found.length, 1);
+    assert.match(
+      found[0]!,
+      /^3:\d+ warning\[shape-broadcast\] `mse\(p, y\)`: p is \[N, 1\] \(line 1\) and y is \[N\] \(line 2\)/,
+    );
+  });
+
+  it('are found in a check', async () => {
+    const [found] = await findingsOf('check ones([2]) ~= ones([3])\n');
+    assert.match(
+      found!,
+      /^1:1 error\[shape-mismatch\] both sides of a check have one shape: `ones\(\[2\]\)` is \[2\] but `ones\(\[3\]\)` is \[3\]/,
+    );
+  });
+});
