@@ -1,5 +1,5 @@
 import { parseArgs } from 'node:util';
-import { closestWord } from '../language/spelling';
+import { closestWord } from '../base/spelling';
 import { UsageError } from './status';
 
 /** One option of a command. */

@@ -1,7 +1,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
+import { closestWord } from '../base/spelling';
 import { DataError } from './error';
-import { nearest } from './nearest';
 
 /**
  * The file that a path in a model means: relative to the model's folder, `/` on every system. Throws a `DataError` for
@@ -60,7 +60,7 @@ async function suggestion(file: string, given: string): Promise<string> {
   const folder = dirname(file);
   const names = await readdir(folder).catch(() => undefined);
   if (!names) return `The folder ${folder} does not exist either; a path is relative to the model file.`;
-  const near = nearest(basename(file), names);
+  const near = closestWord(basename(file), names);
   return near
     ? `Did you mean "${given.slice(0, given.length - basename(file).length)}${near}"?`
     : 'A path is relative to the model file.';

@@ -1,6 +1,6 @@
+import { closestWord } from '../base/spelling';
 import { type Loaded, readCsv } from './csv';
 import { DataError } from './error';
-import { nearest } from './nearest';
 import { resolvePath } from './paths';
 import { synthesize, syntheticSets } from './synthetic';
 import type { Table } from './table';
@@ -77,7 +77,7 @@ export async function loadSource(
 export function readerOf(spec: SourceSpec): Reader {
   const reader = Object.hasOwn(readers, spec.kind) ? readers[spec.kind] : undefined;
   if (reader) return reader;
-  const near = nearest(spec.kind, Object.keys(readers));
+  const near = closestWord(spec.kind, Object.keys(readers));
   const help = near ? `Did you mean ${near}?` : `There are ${Object.keys(readers).join(', ')}.`;
   throw new DataError('argument-value', `${spec.kind} is not a data source. ${help}`);
 }

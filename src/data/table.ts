@@ -1,7 +1,7 @@
+import { closestWord } from '../base/spelling';
 import type { DType, Tensor, TensorData } from '../graph/types';
 import { type ColumnData, narrow } from './column';
 import { DataError } from './error';
-import { nearest } from './nearest';
 
 /** What is known of a table without its rows: enough to check names and shapes. */
 export interface Schema {
@@ -36,7 +36,7 @@ export function columnIndex(schema: Schema, name: string): number {
   const index = schema.columns.findIndex(column => column.name === name);
   if (index < 0) {
     const names = schema.columns.map(column => column.name);
-    const near = nearest(name, names);
+    const near = closestWord(name, names);
     const help = near ? `Did you mean "${near}"?` : `The columns are ${list(names)}.`;
     throw new DataError('name-unknown', `There is no column "${name}". ${help}`, { column: name });
   }

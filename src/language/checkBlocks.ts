@@ -1,3 +1,4 @@
+import { closestWord } from '../base/spelling';
 import { signature } from '../library/signatures';
 import { type BlockKey, trainKeys, tuneKeys } from '../library/trainKeys';
 import { parametersOf } from './arguments';
@@ -5,7 +6,6 @@ import type { Entry, Expression, File, TrainStatement } from './ast';
 import { checkWord } from './checkCalls';
 import { didYouMean, fixes } from './checkNames';
 import type { Diagnostic } from './diagnostic';
-import { closestWord } from './spelling';
 
 /** The keys of `train` and `tune`. */
 export function checkBlocks(file: File): Diagnostic[] {

@@ -1,3 +1,4 @@
+import { closestWord } from '../base/spelling';
 import type { SignatureParameter } from '../library/signature';
 import { signature } from '../library/signatures';
 import type { ArgumentProblem } from './arguments';
@@ -5,7 +6,6 @@ import type { Argument } from './ast';
 import { didYouMean, fixes } from './checkNames';
 import type { Diagnostic } from './diagnostic';
 import type { Source } from './source';
-import { closestWord } from './spelling';
 import type { ResolvedCall, Symbols } from './symbols';
 import { replacement } from './tokenStream';
 

@@ -1,8 +1,8 @@
+import { closestWord } from '../base/spelling';
 import { contextsOf, type SignatureContext } from '../library/signatures';
 import type { File, Statement } from './ast';
 import type { Diagnostic, Fix } from './diagnostic';
 import { foreignNames } from './foreignNames';
-import { closestWord } from './spelling';
 import type { Definition, Symbols, UnknownName } from './symbols';
 import { eachStatement, isCallOf, someExpression } from './walk';
 

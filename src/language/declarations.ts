@@ -1,7 +1,7 @@
+import { closestWord } from '../base/spelling';
 import type { DType } from '../graph/types';
 import type { Expression, ParamStatement, ShapeExpression, Statement } from './ast';
 import { CompoundParser } from './compounds';
-import { closestWord } from './spelling';
 import { typeNames } from './token';
 import { replacement, SyntaxFailure, spanOf } from './tokenStream';
 

@@ -1,6 +1,6 @@
+import { closestWord } from '../base/spelling';
 import type { BinaryOperator, Expression, Identifier, Statement } from './ast';
 import { DeclarationParser } from './declarations';
-import { closestWord } from './spelling';
 import { keywords, statementKeywords, statementWords, type Token } from './token';
 import { replacement, SyntaxFailure, spanOf } from './tokenStream';
 
