@@ -3,6 +3,7 @@ import type { Node } from '../graph/node';
 import type { Shape } from '../graph/types';
 import { isConstant } from './constant';
 import { Construction } from './construction';
+import type { WindowAttributes } from './window';
 
 /**
  * The vocabulary of derivative rules and of the library, a method an op; `apply` and `elementwise` serve ops that have
@@ -185,6 +186,11 @@ export class Builder extends Construction {
   /** The transpose of `gather`: adds `x` into zeros with `size` entries along `axis`. */
   scatterAdd(x: Node, positions: Node, axis: number, size: Dim): Node {
     return this.apply('scatter_add', [x, positions], { axis, size });
+  }
+
+  /** Sliding windows over the last axes: `[.., H, W]` becomes `[.., OH, OW, kh, kw]`. */
+  window(x: Node, attributes: WindowAttributes): Node {
+    return this.apply('window', [x], attributes);
   }
 
   // ---- reductions; `axes` are dropped

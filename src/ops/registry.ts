@@ -8,12 +8,14 @@ import { type LinearName, linearOps } from './linear';
 import { type LinearAlgebraName, linearAlgebraOps } from './linearAlgebra';
 import { type PositionName, positionOps } from './position';
 import { type ReductionName, reductionOps } from './reduction';
+import { type WindowName, windowOps } from './window';
 
 export type OpName =
   | LeafName
   | ElementwiseName
   | ComparisonName
   | LinearName
+  | WindowName
   | ContractionName
   | PositionName
   | ReductionName
@@ -25,6 +27,7 @@ const registry = {
   ...elementwiseOps,
   ...comparisonOps,
   ...linearOps,
+  ...windowOps,
   ...contractionOps,
   ...positionOps,
   ...reductionOps,

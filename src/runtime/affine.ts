@@ -23,6 +23,12 @@ export function scaled(a: Affine, scale: number, offset = 0): Affine {
   return { base: a.base * scale + offset, terms: a.terms.map(t => t * scale) };
 }
 
+export function plus(a: Affine, b: Affine): Affine {
+  const rank = Math.max(a.terms.length, b.terms.length);
+  const terms = Array.from({ length: rank }, (_, axis) => (a.terms[axis] ?? 0) + (b.terms[axis] ?? 0));
+  return { base: a.base + b.base, terms };
+}
+
 /** The position in row-major storage: the sum of `strides[i] * coordinates[i]`, from `offset` on. */
 export function combine(
   coordinates: readonly Affine[],

@@ -5,6 +5,7 @@ import type { Sizes } from '../graph/types';
 import type { ContractAttributes } from '../ops/contraction';
 import type { AxesAttributes, AxisAttributes } from '../ops/linear';
 import { definitionOf } from '../ops/registry';
+import { type WindowAttributes, windowSpan } from '../ops/window';
 import type { Value } from './value';
 
 /** Two sizes that had to agree do not, now that the sizes of the symbols are known. */
@@ -75,6 +76,12 @@ export function checkSizes(value: Value): void {
     case 'unslice':
       checkInside(shape, inputs[0]!.shape, value, fail);
       break;
+    case 'window':
+      checkWindows(inputs[0]!.shape, value.attributes as WindowAttributes, fail);
+      break;
+    case 'unwindow':
+      checkWindows(shape, value.attributes as WindowAttributes, fail);
+      break;
     case 'concat': {
       const { axis } = value.attributes as AxisAttributes;
       for (const input of inputs) same(input.shape.with(axis, 0), shape.with(axis, 0));
@@ -111,6 +118,19 @@ export function checkSizes(value: Value): void {
       if (everywhere) for (const input of inputs) same(input.shape, shape);
     }
   }
+}
+
+/** Every window lies inside its axis. */
+function checkWindows(
+  shape: readonly number[],
+  { kernel, dilation }: WindowAttributes,
+  fail: (left: number, right: number) => never,
+): void {
+  const before = shape.length - kernel.length;
+  kernel.forEach((k, i) => {
+    const span = windowSpan(k, dilation[i]!);
+    if (span > shape[before + i]!) fail(span, shape[before + i]!);
+  });
 }
 
 /** The positions `start + i * step` of a `small` shape lie inside the `large` one. */

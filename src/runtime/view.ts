@@ -1,9 +1,17 @@
 import { stridesOf } from '../graph/shape';
-import { type Affine, combine, fixed, scaled } from './affine';
+import type { WindowAttributes } from '../ops/window';
+import { type Affine, combine, fixed, plus, scaled } from './affine';
 import type { Value } from './value';
 
 /** Ops that only move elements: reading an element of the result is reading one of the operand's. */
-export type ViewName = 'identity' | 'stop_gradient' | 'reshape' | 'transpose' | 'broadcast' | 'slice';
+export type ViewName =
+  | 'identity'
+  | 'stop_gradient'
+  | 'reshape'
+  | 'transpose'
+  | 'broadcast'
+  | 'slice'
+  | 'window';
 
 type Coordinates = readonly Affine[];
 
@@ -27,6 +35,15 @@ export const viewOperand = {
   slice: (value, at) => {
     const { start, step } = value.attributes as { start: readonly number[]; step: readonly number[] };
     return at.map((coordinate, axis) => scaled(coordinate, step[axis]!, start[axis]!));
+  },
+  window: (value, at) => {
+    const { kernel, stride, dilation } = value.attributes as WindowAttributes;
+    const inside = at.length - kernel.length;
+    const before = inside - kernel.length;
+    const windows = kernel.map((_, i) =>
+      plus(scaled(at[before + i]!, stride[i]!), scaled(at[inside + i]!, dilation[i]!)),
+    );
+    return [...at.slice(0, before), ...windows];
   },
 } satisfies Record<ViewName, (value: Value, at: Coordinates) => Coordinates | undefined>;
 

@@ -9,6 +9,7 @@ import type { Emitter, Reduction } from './emitter';
 import { det, lstsq, solve } from './linearAlgebra';
 import { concat, cumsum, gather, recurrence, scatterAdd, unslice } from './movement';
 import { argsort, extremePosition } from './ordering';
+import { unwindow } from './windows';
 
 type ScalarName = Exclude<ElementwiseName, ViewName> | ComparisonName;
 
@@ -138,6 +139,7 @@ const emitters = {
   transpose: view,
   broadcast: view,
   slice: view,
+  window: view,
 
   tril: {
     kind: 'scalar',
@@ -148,6 +150,7 @@ const emitters = {
   },
   concat: { kind: 'whole', emit: concat },
   unslice: { kind: 'whole', emit: unslice },
+  unwindow: { kind: 'whole', emit: unwindow },
   gather: { kind: 'whole', emit: gather },
   scatter_add: { kind: 'whole', emit: scatterAdd },
   cumsum: { kind: 'whole', emit: cumsum },

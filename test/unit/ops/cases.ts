@@ -154,6 +154,24 @@ export const opCases = {
     s => s.b.scatterAdd(s.normal(2, 4, 3), s.ints(5, 4), 1, constantDim(5)),
     s => s.b.scatterAdd(s.normal(2, 3, 2), s.ints(5, 2, 3), 0, constantDim(5)),
   ],
+  window: [
+    s => s.b.window(s.normal(2, 5), { kernel: [3], stride: [1], dilation: [1] }),
+    s => s.b.window(s.normal(2, 6, 5), { kernel: [3, 2], stride: [2, 1], dilation: [1, 2] }),
+  ],
+  unwindow: [
+    s =>
+      s.b.apply('unwindow', [s.normal(2, 3, 3)], {
+        kernel: [3],
+        stride: [1],
+        dilation: [1],
+        shape: dims(2, 5),
+      }),
+    s =>
+      s.b.apply('unwindow', [s.normal(2, 2, 3, 3, 2)], {
+        ...{ kernel: [3, 2], stride: [2, 1], dilation: [1, 2] },
+        shape: dims(2, 6, 5),
+      }),
+  ],
   cumsum: [false, true].map(
     (reverse): OpCase =>
       s =>

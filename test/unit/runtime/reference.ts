@@ -2,6 +2,7 @@ import { evaluateDim } from '../../../src/graph/dimension';
 import type { Node } from '../../../src/graph/node';
 import { concreteShape, countOf, stridesOf } from '../../../src/graph/shape';
 import type { Sizes } from '../../../src/graph/types';
+import type { WindowAttributes } from '../../../src/ops/window';
 
 /** Numbers of a tensor, row-major; the slow and plain evaluation that the executor is held against. */
 export interface Plain {
@@ -98,6 +99,18 @@ const order = (values: number[]): number[] =>
     .map((_, i) => i)
     .sort((i, j) => (values[i]! < values[j]! ? -1 : values[i]! > values[j]! ? 1 : i - j));
 
+/** Where an element of windows lies in what they look at. */
+const throughWindow = (
+  index: readonly number[],
+  { kernel, stride, dilation }: WindowAttributes,
+): number[] => {
+  const before = index.length - 2 * kernel.length;
+  const places = kernel.map(
+    (_, i) => index[before + i]! * stride[i]! + index[before + kernel.length + i]! * dilation[i]!,
+  );
+  return [...index.slice(0, before), ...places];
+};
+
 const rules: Record<string, Rule> = {
   constant: (_, { data }: { data: number[] }) => [...data],
   size: (_, { dim }: { dim: number }) => [dim],
@@ -132,6 +145,17 @@ const rules: Record<string, Rule> = {
         x!,
         index,
       );
+    }
+    return data;
+  },
+  window: ([x], { kernel, stride, dilation }: WindowAttributes, shape) =>
+    build(shape, index => at(x!, throughWindow(index, { kernel, stride, dilation }))),
+  unwindow: ([x], attributes: WindowAttributes, shape) => {
+    const strides = stridesOf(shape);
+    const data = new Array<number>(countOf(shape)).fill(0);
+    for (const index of indices(x!.shape)) {
+      const place = throughWindow(index, attributes);
+      data[place.reduce((sum, i, axis) => sum + i * strides[axis]!, 0)]! += at(x!, index);
     }
     return data;
   },
