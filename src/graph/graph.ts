@@ -27,6 +27,14 @@ export class Graph {
     return [...this.constraintByKey.values()];
   }
 
+  /** A copy that grows by itself, for what is rewritten before it joins this graph. Ids go on from here. */
+  fork(): Graph {
+    const copy = new Graph();
+    for (const node of this.list) copy.list.push(node);
+    copy.groupCount = this.groupCount;
+    return copy;
+  }
+
   append(
     op: string,
     inputs: readonly Node[],

@@ -81,13 +81,23 @@ function outer(call: Call): Node {
 }
 
 function solve(call: Call): Node {
+  return solved(call, 'solve', requireSquare(call, 'A'));
+}
+
+function leastSquares(call: Call): Node {
+  const a = call.b.toFloat(call.node('A'));
+  if (a.shape.length < 2) call.fail('rank', `A is a matrix; ${call.describe('A')}`, 'A');
+  return solved(call, 'lstsq', a);
+}
+
+/** The systems with the matrices `a`, one matrix or a stack of them, and the right sides `b`. */
+function solved(call: Call, op: 'solve' | 'lstsq', a: Node): Node {
   const { b } = call;
-  const a = requireSquare(call, 'A');
   const right = b.toFloat(call.node('b'));
-  // A right side with one axis less is one column for each matrix.
-  if (right.shape.length === a.shape.length - 1 || right.shape.length === 1) {
-    const column = b.reshape(right, [...right.shape, constantDim(1)]);
-    const x = b.apply('solve', [a, column]);
+  // A right side with one axis less is one column for each matrix; a vector is one column for all.
+  if (right.shape.length === 1 || right.shape.length === a.shape.length - 1) {
+    const columns = b.broadcastTo(right, [...a.shape.slice(0, -2), right.shape.at(-1)!]);
+    const x = b.apply(op, [a, b.reshape(columns, [...columns.shape, constantDim(1)])]);
     return b.reshape(x, x.shape.slice(0, -1));
   }
   if (right.shape.length !== a.shape.length) {
@@ -97,19 +107,7 @@ function solve(call: Call): Node {
       'b',
     );
   }
-  return b.apply('solve', [a, right]);
-}
-
-function leastSquares(call: Call): Node {
-  const { b } = call;
-  const a = b.toFloat(call.node('A'));
-  const right = b.toFloat(call.node('b'));
-  if (a.shape.length !== 2) call.fail('rank', `A is a matrix; ${call.describe('A')}`, 'A');
-  if (right.shape.length === 1) {
-    const x = b.apply('lstsq', [a, b.reshape(right, [...right.shape, constantDim(1)])]);
-    return b.reshape(x, x.shape.slice(0, -1));
-  }
-  return b.apply('lstsq', [a, right]);
+  return b.apply(op, [a, right]);
 }
 
 export const linearAlgebra: Readonly<Record<string, Implementation>> = {

@@ -47,24 +47,19 @@ export const linearAlgebraOps = {
     rule: (_, { operands: [A] }) => `g · (cofactors of ${A})`,
   },
 
-  /** X that minimises |A X - B|, for one A of full column rank. */
+  /** X that minimises |A X - B|, for stacks of A of full column rank. */
   lstsq: {
     kind: 'custom',
     infer: ([A, B], _, inference) => {
-      if (A!.shape.length !== 2 || B!.shape.length !== 2) {
-        throw new OpError(
-          'rank',
-          `lstsq takes matrices, not ${printShape(A!.shape)} and ${printShape(B!.shape)}`,
-        );
-      }
       requireDType(A!, ['float'], 'lstsq');
-      requireDType(B!, ['float'], 'lstsq');
+      if (A!.shape.length < 2) throw new OpError('rank', `lstsq takes a matrix, not ${printShape(A!.shape)}`);
+      requireStack(A!, B!, 'lstsq', inference);
       inference.requireEqual(
-        A!.shape[0]!,
-        B!.shape[0]!,
+        A!.shape.at(-2)!,
+        B!.shape.at(-2)!,
         `lstsq(${printShape(A!.shape)}, ${printShape(B!.shape)})`,
       );
-      return { dtype: 'float', shape: [A!.shape[1]!, B!.shape[1]!] };
+      return { dtype: 'float', shape: [...A!.shape.slice(0, -2), A!.shape.at(-1)!, B!.shape.at(-1)!] };
     },
     // With Z = (Aᵀ A)⁻¹ ct and the residual R = B - A X: dB = A Z, dA = R Zᵀ - dB Xᵀ
     vjp: (ct, [A, B], X, b, _, wanted) => {
@@ -129,7 +124,7 @@ function solve(A: Node, B: Node, b: Builder): Node {
 
 /** Aᵀ A */
 function gram(A: Node, b: Builder): Node {
-  return b.contract(A, A, 'mi', 'mj', 'ij');
+  return multiply(transposed(A, b), A, b);
 }
 
 function transposed(x: Node, b: Builder): Node {

@@ -1,13 +1,19 @@
+import { hessian, jacobian } from '../../autodiff/derived';
 import { forward } from '../../autodiff/forward';
 import { reverse } from '../../autodiff/reverse';
+import { evaluateDim } from '../../graph/dimension';
+import { ancestors } from '../../graph/graph';
 import type { Node } from '../../graph/node';
-import { equalShapes, printShape } from '../../graph/shape';
+import { elementCount, equalShapes, printShape } from '../../graph/shape';
 import type { CallExpression } from '../ast';
 import { modelError } from '../diagnostic';
 import { type BoundArguments, requireWord } from './arguments';
 import type { Context } from './context';
 import { lowerExpression } from './expressions';
 import { knownNumber } from './sizes';
+
+/** Of a Jacobian or Hessian: 400 MB in 64-bit. */
+const LARGEST_TABLE = 50_000_000;
 
 type GradientForm = (context: Context, call: CallExpression, bound: BoundArguments) => Node;
 
@@ -20,6 +26,27 @@ export const gradientForms: Readonly<Record<string, GradientForm>> = {
       const adjoint = reverse(context.builder, loss, { wrt: [wrt] }).of(wrt);
       if (!adjoint) warnUnreached(context, call, bound, wrt);
       return adjoint ?? context.builder.zeros(wrt.shape);
+    });
+  },
+  jacobian: (context, call, bound) => {
+    const y = differentiable(context, call, bound, 'y');
+    const wrt = differentiable(context, call, bound, 'x');
+    requireModest(context, call, y, wrt);
+    return inGroup(context, call, () => {
+      const table = jacobian(context.builder, y, wrt);
+      if (!table) warnUnreached(context, call, bound, wrt);
+      return table ?? context.builder.zeros([...y.shape, ...wrt.shape]);
+    });
+  },
+  hessian: (context, call, bound) => {
+    const loss = scalarLoss(context, call, bound);
+    const wrt = differentiable(context, call, bound, 'w');
+    requireModest(context, call, wrt, wrt);
+    return inGroup(context, call, () => {
+      const { builder } = context;
+      if (!ancestors([loss]).includes(wrt)) warnUnreached(context, call, bound, wrt);
+      // A loss that is linear in w has second derivatives, all of them zero.
+      return hessian(builder, loss, wrt) ?? builder.zeros([...wrt.shape, ...wrt.shape]);
     });
   },
   numeric_grad: (context, call, bound) => {
@@ -88,6 +115,20 @@ function scalarLoss(context: Context, call: CallExpression, bound: BoundArgument
     span,
     `\`${context.snippet(span)}\` has shape ${printShape(loss.shape)}; ${call.callee.name} takes a scalar, such as its ` +
       'sum or mean',
+  );
+}
+
+/** A table of all derivatives of `y` by `x` that fits into memory, as far as the sizes are known. */
+function requireModest(context: Context, call: CallExpression, y: Node, x: Node): void {
+  const [rows, columns] = [y, x].map(node => evaluateDim(elementCount(node.shape), context.sizes) ?? 1);
+  const count = rows! * columns!;
+  if (count <= LARGEST_TABLE) return;
+  const elements = `${printShape(y.shape)} by ${printShape(x.shape)} has ${count.toLocaleString('en')} elements`;
+  throw modelError(
+    'argument-value',
+    call.span,
+    `the ${call.callee.name} of ${elements}, more than ${LARGEST_TABLE.toLocaleString('en')}; jvp and vjp give its ` +
+      'products without it',
   );
 }
 

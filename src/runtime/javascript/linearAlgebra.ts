@@ -26,18 +26,18 @@ export function det(value: Value, context: WholeContext): string {
 }
 
 export function lstsq(value: Value, context: WholeContext): string {
-  const [rows, columns] = value.inputs[0]!.shape as [number, number];
-  const m = value.shape[1]!;
+  const [rows, columns] = value.inputs[0]!.shape.slice(-2) as [number, number];
+  const m = value.shape.at(-1)!;
   const matrix = context.scratch(rows * columns);
   const right = context.scratch(rows * m);
-  return [
-    loop('j', rows * columns, `${matrix}[j] = ${at(context.inputs[0]!, 'j')};`),
-    loop('j', rows * m, `${right}[j] = ${at(context.inputs[1]!, 'j')};`),
+  return stacked(value.count / Math.max(1, columns * m), [
+    loop('j', rows * columns, `${matrix}[j] = ${at(context.inputs[0]!, `s * ${rows * columns} + j`)};`),
+    loop('j', rows * m, `${right}[j] = ${at(context.inputs[1]!, `s * ${rows * m} + j`)};`),
     `if (!leastSquares(${matrix}, ${right}, ${rows}, ${columns}, ${m})) ${context.fail(
       "'the columns of the matrix depend on each other'",
     )};`,
-    loop('j', columns * m, `${at(context.out, 'j')} = ${right}[j];`),
-  ].join('\n');
+    loop('j', columns * m, `${at(context.out, `s * ${columns * m} + j`)} = ${right}[j];`),
+  ]);
 }
 
 function stacked(count: number, statements: readonly string[]): string {
