@@ -3,9 +3,9 @@ import { type Style, styleFor } from './style';
 /** Where a command writes. Commands know nothing else of the process, save for interrupts. */
 export interface Terminal {
   /** Standard output: results. */
-  out(text: string): void;
+  readonly out: (text: string) => void;
   /** Standard error: diagnostics, progress, failures. */
-  err(text: string): void;
+  readonly err: (text: string) => void;
   readonly outStyle: Style;
   readonly errStyle: Style;
   /** Whether a person watches standard error, so that progress may be drawn and redrawn. */

@@ -17,8 +17,8 @@ const wrong: readonly [name: string, text: string | Uint8Array, expected: RegExp
   ],
   [
     'wrong column',
-    'data d = csv("ok.csv")\ninput x : [N] = d["aa"]\n',
-    /:2:19: error\[name-unknown\]: There is no column "aa"\. Did you mean "a"\?/,
+    'data d = csv("ok.csv")\ninput x : [N] = d["labe"]\n',
+    /:2:19: error\[name-unknown\]: There is no column "labe"\. Did you mean "label"\?/,
   ],
   [
     'word among numbers',
