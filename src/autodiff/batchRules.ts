@@ -59,6 +59,11 @@ const window = stacked(({ start, step, shape }: SliceAttributes, { size }) => ({
   shape: [size, ...shape],
 }));
 
+const reshaped = stacked(({ shape, ...rest }: ReshapeAttributes, { size }) => ({
+  ...rest,
+  shape: [size, ...shape],
+}));
+
 /** Without operands that could depend on anything. */
 const never: Rule = node => {
   throw new Error(`${node.op} depends on nothing`);
@@ -137,7 +142,7 @@ export const batchRules = {
   iota: never,
   numeric_gradient: refused,
 
-  reshape: stacked(({ shape }: ReshapeAttributes, { size }) => ({ shape: [size, ...shape] })),
+  reshape: reshaped,
   transpose: stacked(({ permutation }: TransposeAttributes) => ({ permutation: [0, ...next(permutation)] })),
   broadcast: stacked(({ shape, axes }: BroadcastAttributes, { size }) => ({
     shape: [size, ...shape],
@@ -150,8 +155,10 @@ export const batchRules = {
   gather,
   scatter_add: scatterAdd,
   cumsum: nextAxis,
-  // Of the last two axes.
+  // Of the last axes.
   tril: unchanged,
+  window: unchanged,
+  unwindow: reshaped,
 
   contract,
 
