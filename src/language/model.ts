@@ -7,6 +7,7 @@ import type { Initializer } from '../library/initializers';
 import type { OptimizerSetting } from '../library/optimizers';
 import type { Builder } from '../ops/builder';
 import type { Diagnostic } from './diagnostic';
+import type { PathCondition } from './lower/conditions';
 
 /** A checked model file: its graph, and what the file says about names, data and training. */
 export interface Model {
@@ -23,6 +24,8 @@ export interface Model {
   /** Sizes of the symbols that data has settled; the batch symbol is not among them. */
   readonly sizes: Sizes;
   readonly batch?: Batch;
+  /** Conditions on values along the path that was lowered; another outcome of one asks for another path. */
+  readonly conditions: readonly PathCondition[];
   readonly diagnostics: readonly Diagnostic[];
   /** What to say of statements that were given up because of a mistake that should have been reported elsewhere. */
   readonly skipped: readonly Diagnostic[];
@@ -112,4 +115,15 @@ export interface Training {
   /** Those that train; the rest stay fixed. */
   readonly parameters: readonly ModelParameter[];
   readonly precision: 32 | 64;
+  readonly schedule?: Schedule;
+  /** Epochs without a better validation loss after which training stops. */
+  readonly earlyStop?: number;
+  /** Epochs between two checkpoints. */
+  readonly checkpoint?: number;
+}
+
+/** What the learning rate is multiplied by: a scalar that depends on constants and on `k`, the updates made so far. */
+export interface Schedule {
+  readonly factor: Node;
+  readonly k: Node;
 }

@@ -12,6 +12,7 @@ import { modelError } from '../diagnostic';
 import { type BoundArguments, parameterOf, requireWord, wordOf } from './arguments';
 import type { Context } from './context';
 import { lowerExpression } from './expressions';
+import { applyUserFunction } from './functions';
 import { isInitializer, lowerInitializer } from './initializers';
 import { declareParameter } from './parameters';
 import { knownNumber, lowerDim } from './sizes';
@@ -121,6 +122,9 @@ export class BoundCall implements Call {
     const expression = this.written(parameter);
     const word = expression ? wordOf(expression) : parameterOf(this.signature, parameter).default;
     if (word === 'true' || word === 'false') return word === 'true';
+    // A flag handed on by the function around.
+    const known = expression?.kind === 'name' ? knownNumber(this.context, expression) : undefined;
+    if (known === 0 || known === 1) return known === 1;
     return this.fail('argument-value', `${parameter} is true or false`, parameter);
   }
 
@@ -177,7 +181,11 @@ export class BoundCall implements Call {
   applyFunction(parameter: string, x: Node): Node {
     const expression = this.written(parameter);
     if (!expression) return x;
-    const name = wordOf(expression);
+    const written = wordOf(expression);
+    const meaning = written === undefined ? undefined : this.context.meanings.get(written);
+    const name = meaning?.kind === 'function' ? meaning.name : written;
+    const user = name === undefined ? undefined : this.context.functions.get(name);
+    if (user) return applyUserFunction(this.context, user, x, expression.span);
     const activation = name === undefined ? undefined : activations[name];
     if (activation) return this.context.at(expression.span, () => activation(this.b, x));
     const choices = Object.keys(activations).join(', ');
@@ -227,6 +235,8 @@ export class BoundCall implements Call {
   private written(parameter: string): Expression | undefined {
     const expression = this.bound.byName.get(parameter);
     const word = expression && wordOf(expression);
+    if (expression?.kind === 'name' && this.context.meanings.get(expression.name)?.kind === 'none')
+      return undefined;
     return word === 'none' || (word === 'auto' && !this.context.meanings.has(word)) ? undefined : expression;
   }
 
@@ -234,6 +244,12 @@ export class BoundCall implements Call {
     const expression = this.written(parameter);
     if (!expression) return this.fail('argument', `${this.name} needs ${parameter}`);
     if (expression.kind === 'list') return expression.items;
+    // A list handed on by the function around.
+    const known =
+      expression.kind === 'name' && this.context.constantOf(lowerExpression(this.context, expression));
+    if (known && known.shape.length === 1) {
+      return [...known.data].map(value => ({ kind: 'number', value, span: expression.span }));
+    }
     return this.fail('argument-value', `${parameter} is a bracketed list, such as [2, 3]`, parameter);
   }
 

@@ -6,11 +6,33 @@ import { modelError } from '../diagnostic';
 import { bindArguments } from './arguments';
 import { BoundCall } from './boundCall';
 import { type Context, Skip } from './context';
+import { callFunction, instanceCall } from './functions';
 import { gradientForms } from './gradients';
+import type { Instance } from './scope';
 
-/** The node that a call of a built-in stands for. What it is made of becomes one group of the graph. */
+/** The node that a call stands for. What it is made of becomes one group of the graph. */
 export function lowerCall(context: Context, expression: CallExpression): Node {
-  const { name } = expression.callee;
+  const meaning = context.meanings.get(expression.callee.name);
+  if (meaning?.kind === 'instance') return callInstance(context, expression, meaning.instance);
+  const name = meaning?.kind === 'function' ? meaning.name : expression.callee.name;
+  return callNamed(context, expression, name, context.layers?.pathOf(expression));
+}
+
+/** All calls of an instance use the parameters at its path. */
+function callInstance(context: Context, expression: CallExpression, { path, callee, fixed }: Instance): Node {
+  const merged = instanceCall(context, expression, callee, fixed);
+  if (context.layers) context.layers.last = path;
+  return context.sharingParameters(() => callNamed(context, merged, callee, path));
+}
+
+function callNamed(
+  context: Context,
+  expression: CallExpression,
+  name: string,
+  layerPath: string | undefined,
+): Node {
+  const user = context.functions.get(name);
+  if (user) return callFunction(context, expression, user, layerPath);
   const shown = signature(name);
   const special = gradientForms[name];
   const implementation = builtins[name];
@@ -28,8 +50,7 @@ export function lowerCall(context: Context, expression: CallExpression): Node {
   }
   const bound = bindArguments(context, expression, shown);
   if (special) return special(context, expression, bound);
-  const path = shown.group === 'layer' ? context.layers?.pathOf(expression) : undefined;
-  const call = new BoundCall(context, expression, shown, bound, path);
+  const call = new BoundCall(context, expression, shown, bound, layerPath);
   // Arguments belong outside the call's group, so they are made first.
   call.prepare();
   const kind = shown.group === 'layer' ? 'layer' : 'call';

@@ -4,13 +4,17 @@ import type { Evaluate } from '../../graph/evaluate';
 import { Graph } from '../../graph/graph';
 import type { Node } from '../../graph/node';
 import type { Sizes, Tensor } from '../../graph/types';
+import { signature } from '../../library/signatures';
 import { Builder } from '../../ops/builder';
 import { OpError } from '../../ops/definition';
 import type { Expression } from '../ast';
 import { type Diagnostic, type DiagnosticCode, ModelError, modelError } from '../diagnostic';
 import type { Batch, ModelInput, ModelParameter, ModelTable, NamedValue } from '../model';
 import type { Source } from '../source';
+import type { PathCondition } from './conditions';
+import type { UserFunction } from './functions';
 import type { LayerNames } from './layers';
+import { Frame, Scope } from './scope';
 
 /** Gives up on a statement for a reason that has been reported already, by the parser or at another statement. */
 export class Skip extends Error {
@@ -23,28 +27,40 @@ export class Skip extends Error {
   }
 }
 
-/** What a name stands for at one place of the file. */
-export type Meaning =
-  | { readonly kind: 'node'; readonly node: Node; readonly line: number; readonly layer?: string }
-  | { readonly kind: 'table'; readonly table: ModelTable }
-  /** A table that cannot be read now: the workspace is not trusted, or reading failed. */
-  | { readonly kind: 'unread' }
-  /** Bound by a statement that failed. */
-  | { readonly kind: 'broken' };
-
 /** What lowering needs from outside. */
 export interface LowerOptions {
   /** The columns of a `data` statement by name; absent when the data cannot be read now. */
   readonly schemas: ReadonlyMap<string, Schema>;
   readonly evaluate: Evaluate;
+  /** Outcomes of the conditions on values, in the order they are met; see `decide`. */
+  readonly path?: readonly boolean[];
+  /** Functions, layers and optimisers of imported files, by name. */
+  readonly imported?: ReadonlyMap<string, UserFunction>;
 }
 
 /** The state of lowering one file. */
 export class Context {
   readonly builder = new Builder(new Graph());
   readonly diagnostics: Diagnostic[] = [];
-  readonly meanings = new Map<string, Meaning>();
+  /** Top-level names. */
+  readonly top = new Scope();
+  /** Names visible where lowering is now. */
+  meanings: Scope = this.top;
+  /** How parameters are named where lowering is now. */
+  frame = new Frame('');
+  readonly functions = new Map<string, UserFunction>();
+  /** The calls that lowering is inside of, from the outermost. */
+  readonly callers: UserFunction[] = [];
+  /** Conditions on values, in the order they were met. */
+  readonly conditions: PathCondition[] = [];
+  /** Whether lowering is in a branch that is not taken. */
+  isAside = false;
+  /** Whether calls of one layer instance share parameters by their paths. */
+  private sharing = false;
+  /** Where nodes of an imported body are said to stand. */
+  private elsewhere: Span | undefined;
   readonly names: NamedValue[] = [];
+  private readonly namedNodes = new Set<Node>();
   readonly tables: ModelTable[] = [];
   readonly inputs: ModelInput[] = [];
   readonly parameters: ModelParameter[] = [];
@@ -58,16 +74,120 @@ export class Context {
   readonly usedSymbols = new Set<string>();
 
   constructor(
-    readonly source: Source,
+    public source: Source,
     readonly options: LowerOptions,
-  ) {}
+  ) {
+    for (const [name, user] of options.imported ?? []) this.functions.set(name, user);
+  }
+
+  /** Whether a call of this name owns parameters: a built-in layer or one of the file. */
+  isLayer = (name: string): boolean => {
+    const meaning = this.meanings.get(name);
+    const called = meaning?.kind === 'function' ? meaning.name : name;
+    const user = this.functions.get(called);
+    return user ? user.statement.kind === 'layer' : signature(called)?.group === 'layer';
+  };
+
+  /** Makes a name stand for a node here; at top level it is one of the file's named values. */
+  bindName(
+    name: string,
+    node: Node,
+    span: Span,
+    more: { layer?: string; statement?: Span; doc?: string } = {},
+  ): void {
+    this.bindNamed(name, node, 'node', span, more);
+  }
+
+  bindNamed(
+    name: string,
+    node: Node,
+    kind: NamedValue['kind'],
+    span: Span,
+    { layer, statement = span, doc }: { layer?: string; statement?: Span; doc?: string },
+  ): void {
+    const line = this.line(span);
+    this.namedNodes.add(node);
+    this.meanings.set(name, { kind: 'node', node, line, ...(layer === undefined ? {} : { layer }) });
+    if (this.callers.length > 0 || this.isAside) return;
+    this.names.push({ name, kind, node, span, statement, ...(doc === undefined ? {} : { doc }) });
+  }
+
+  /** Whether a name stands for exactly this node already. */
+  isNamed(node: Node): boolean {
+    return this.namedNodes.has(node);
+  }
+
+  /** Runs `make` with other names in sight. */
+  inScope<R>(scope: Scope, make: () => R): R {
+    const before = this.meanings;
+    this.meanings = scope;
+    try {
+      return make();
+    } finally {
+      this.meanings = before;
+    }
+  }
+
+  /** Runs the body of a call: its own names, its own naming of parameters, one call deeper. */
+  inBody<R>(scope: Scope, frame: Frame, user: UserFunction, make: () => R): R {
+    const { frame: outer, layers } = this;
+    this.frame = frame;
+    this.callers.push(user);
+    try {
+      return this.inScope(scope, make);
+    } finally {
+      this.callers.pop();
+      this.frame = outer;
+      this.layers = layers;
+    }
+  }
+
+  /** Runs `make` where calls share the parameters of paths that exist. */
+  sharingParameters<R>(make: () => R): R {
+    const before = this.sharing;
+    this.sharing = true;
+    try {
+      return make();
+    } finally {
+      this.sharing = before;
+    }
+  }
+
+  get isSharing(): boolean {
+    return this.sharing;
+  }
+
+  /** Runs a branch that is not taken: checked, with names of its own. */
+  aside(scope: Scope, run: () => unknown): void {
+    const before = this.isAside;
+    this.isAside = true;
+    try {
+      this.inScope(scope, run);
+    } finally {
+      this.isAside = before;
+    }
+  }
+
+  /** Runs `make` over another file's text; everything made stands at `call` in this one. */
+  inSource<R>(source: Source, call: Span, make: () => R): R {
+    const before = this.source;
+    const outer = this.elsewhere;
+    this.source = source;
+    this.elsewhere = outer ?? call;
+    try {
+      return make();
+    } finally {
+      this.source = before;
+      this.elsewhere = outer;
+    }
+  }
 
   report(diagnostic: Diagnostic): void {
     this.diagnostics.push(diagnostic);
   }
 
   warn(code: DiagnosticCode, span: Span, message: string): void {
-    this.report({ code, severity: 'warning', span, message });
+    this.report({ code, severity: 'warning', span: this.elsewhere ?? span, message });
   }
 
   line(span: Span): number {
@@ -89,7 +209,7 @@ export class Context {
 
   /** Gives the nodes made inside the place of `span`. */
   at<R>(span: Span, make: () => R): R {
-    return this.builder.within({ ...this.builder.currentProvenance, span }, make);
+    return this.builder.within({ ...this.builder.currentProvenance, span: this.elsewhere ?? span }, make);
   }
 
   /**

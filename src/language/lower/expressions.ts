@@ -3,9 +3,17 @@ import type { Node } from '../../graph/node';
 import { matrixProduct } from '../../library/linearAlgebra';
 import { reversedAxes, stack } from '../../library/shapes';
 import type { OpName } from '../../ops/registry';
-import type { BinaryExpression, BinaryOperator, Expression, ListExpression, MemberExpression } from '../ast';
+import type {
+  BinaryExpression,
+  BinaryOperator,
+  ConditionalExpression,
+  Expression,
+  ListExpression,
+  MemberExpression,
+} from '../ast';
 import { modelError } from '../diagnostic';
 import { lowerCall } from './calls';
+import { decide } from './conditions';
 import { type Context, Skip } from './context';
 import { lowerIndex } from './indexing';
 
@@ -33,7 +41,7 @@ export function lowerExpression(context: Context, expression: Expression): Node 
     case 'binary':
       return lowerBinary(context, expression);
     case 'conditional':
-      throw modelError('unsupported', expression.span, '`A if C else B` is not run yet; use where(C, A, B)');
+      return lowerConditional(context, expression);
     case 'call':
       return lowerCall(context, expression);
     case 'index':
@@ -52,6 +60,21 @@ export function lowerExpression(context: Context, expression: Expression): Node 
         message: 'an expression is missing',
       });
   }
+}
+
+/** The value of the branch taken; the other is checked. */
+function lowerConditional(context: Context, expression: ConditionalExpression): Node {
+  const { condition, then, otherwise, span } = expression;
+  const decision = decide(context, condition);
+  const [taken, other] = decision.holds ? [then, otherwise] : [otherwise, then];
+  if (!decision.known) {
+    context.aside(context.meanings.snapshot(), () =>
+      context.at(span, () =>
+        context.builder.inGroup('branch', 'not taken', () => lowerExpression(context, other)),
+      ),
+    );
+  }
+  return lowerExpression(context, taken);
 }
 
 function lowerConstant(context: Context, expression: Expression & { kind: 'constant' }): Node {
@@ -83,6 +106,10 @@ function lowerName(context: Context, name: string, expression: Expression): Node
       expression.span,
       `${name} is a table of data; choose columns, as in ${name}[:, 0:4] or ${name}["column"]`,
     );
+  }
+  if (meaning?.kind === 'function' || meaning?.kind === 'instance' || meaning?.kind === 'none') {
+    const what = meaning.kind === 'none' ? 'left out' : 'a function, which is a value only as an argument';
+    throw modelError('dtype', expression.span, `${name} is ${what}`);
   }
   // A capitalised name that is not bound is the size of that symbol.
   if (!meaning && context.usedSymbols.has(name)) {
@@ -170,6 +197,7 @@ function lowerMember(context: Context, expression: MemberExpression): Node {
 
 function layerPath(context: Context, name: string): string | undefined {
   const meaning = context.meanings.get(name);
+  if (meaning?.kind === 'instance') return meaning.instance.path;
   return meaning?.kind === 'node' ? meaning.layer : undefined;
 }
 

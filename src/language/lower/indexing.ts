@@ -8,11 +8,12 @@ import {
 } from '../../graph/dimension';
 import type { Node } from '../../graph/node';
 import { gatherTogether } from '../../library/shapes';
+import type { Builder } from '../../ops/builder';
 import type { IndexExpression, IndexItem } from '../ast';
 import { type ModelError, modelError } from '../diagnostic';
 import type { Context } from './context';
 import { lowerExpression } from './expressions';
-import { dimOf, lowerDim } from './sizes';
+import { dimOf, knownNumber, lowerDim } from './sizes';
 import { lowerColumns } from './tables';
 
 /** One axis of the result or one that disappears, in the order of the items. */
@@ -22,11 +23,39 @@ type Axis =
   | { readonly kind: 'new' }
   | { readonly kind: 'gather'; readonly positions: Node; readonly size: Dim };
 
+/** `x[i]` for a known i: the i-th entry of the first axis. */
+export function elementAt(b: Builder, x: Node, i: number): Node {
+  const [, ...rest] = x.shape;
+  const start = x.shape.map((_, axis) => constantDim(axis === 0 ? i : 0));
+  const entry = b.slice(
+    x,
+    start,
+    x.shape.map(() => 1),
+    [constantDim(1), ...rest],
+  );
+  return b.reshape(entry, rest);
+}
+
+/** `ys[k]` while a loop collects `ys`: the value of an earlier turn. */
+function collectedItem(context: Context, { target, items, span }: IndexExpression): Node | undefined {
+  const meaning = target.kind === 'name' ? context.meanings.get(target.name) : undefined;
+  if (meaning?.kind !== 'collecting') return undefined;
+  const [item] = items;
+  const position = item?.kind === 'at' && items.length === 1 ? knownNumber(context, item.value) : undefined;
+  const found = position === undefined ? undefined : meaning.items.get(position);
+  if (found) return found;
+  throw modelError(
+    'index',
+    span,
+    `\`${context.snippet(span)}\` is not collected yet; the whole is there after the loop`,
+  );
+}
+
 /** `x[...]` as NumPy reads it: slices first, then dropped and new axes, then gathers. */
 export function lowerIndex(context: Context, expression: IndexExpression): Node {
   const { target, span } = expression;
-  const columns = lowerColumns(context, expression);
-  if (columns) return columns;
+  const ready = lowerColumns(context, expression) ?? collectedItem(context, expression);
+  if (ready) return ready;
   const x = lowerExpression(context, target);
   return context.guard(span, [[target, x]], () => {
     const axes = readItems(context, expression, x);

@@ -1,5 +1,6 @@
-import { signature } from '../../library/signatures';
-import type { CallExpression, Expression, IndexItem } from '../ast';
+import type { CallExpression, Expression } from '../ast';
+import { childExpressions } from '../walk';
+import type { Frame } from './scope';
 
 /**
  * Paths of the layer calls in one statement: the name bound, and when the expression holds several layer calls the
@@ -10,15 +11,12 @@ export class LayerNames {
   /** The path of the call made last, which `NAME.PARAM` reads. */
   last: string | undefined;
 
-  constructor(bound: string, expression: Expression, taken: ReadonlySet<string>) {
-    const calls = layerCalls(expression);
-    const used = new Set(taken);
+  constructor(bound: string, expression: Expression, frame: Frame, isLayer: (name: string) => boolean) {
+    const calls = layerCalls(expression, isLayer);
     calls.forEach((call, i) => {
-      const plain = calls.length === 1 ? bound : `${bound}.${call.callee.name}${i + 1}`;
-      let path = plain;
-      for (let n = 2; used.has(path); n++) path = `${plain}.${n}`;
-      used.add(path);
-      this.paths.set(call, path);
+      const plain = frame.path(bound);
+      const path = calls.length === 1 ? plain : `${plain}.${call.callee.name}${i + 1}`;
+      this.paths.set(call, frame.claim(path));
     });
   }
 
@@ -30,40 +28,12 @@ export class LayerNames {
 }
 
 /** Calls of layers in the order of the text. */
-function layerCalls(expression: Expression): CallExpression[] {
+function layerCalls(expression: Expression, isLayer: (name: string) => boolean): CallExpression[] {
   const found: CallExpression[] = [];
   const visit = (e: Expression): void => {
-    if (e.kind === 'call' && signature(e.callee.name)?.group === 'layer') found.push(e);
-    for (const child of childrenOf(e)) visit(child);
+    if (e.kind === 'call' && isLayer(e.callee.name)) found.push(e);
+    childExpressions(e).forEach(visit);
   };
   visit(expression);
   return found.sort((a, b) => a.span.start - b.span.start);
-}
-
-/** The expressions directly inside another, in the order of the text. */
-export function childrenOf(expression: Expression): readonly Expression[] {
-  switch (expression.kind) {
-    case 'unary':
-      return [expression.operand];
-    case 'binary':
-      return [expression.left, expression.right];
-    case 'conditional':
-      return [expression.then, expression.condition, expression.otherwise];
-    case 'call':
-      return expression.arguments.map(argument => argument.value);
-    case 'index':
-      return [expression.target, ...expression.items.flatMap(indexChildren)];
-    case 'member':
-      return [expression.target];
-    case 'list':
-      return expression.items;
-    default:
-      return [];
-  }
-}
-
-function indexChildren(item: IndexItem): Expression[] {
-  if (item.kind === 'at') return [item.value];
-  if (item.kind === 'ellipsis') return [];
-  return [item.start, item.stop, item.step].filter((e): e is Expression => e !== undefined);
 }

@@ -3,6 +3,8 @@ import type { File, Statement } from '../ast';
 import { modelError } from '../diagnostic';
 import type { Model, ModelCheck, NamedValue, Objective, Training } from '../model';
 import type { Source } from '../source';
+import { eachStatement } from '../walk';
+import { lowerInner } from './blocks';
 import { attempt, Context, type LowerOptions, type Skip } from './context';
 import { findObjective } from './objective';
 import { requestedSources } from './sources';
@@ -20,11 +22,12 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
   const trainings: Training[] = [];
   const skips: Skip[] = [];
   lowerTables(context, file);
+  declareFunctions(context, source, file);
   for (const statement of file.statements) {
     const skip = attempt(context, () => lowerStatement(context, statement, checks, trainings));
     if (!skip) continue;
     skips.push(skip);
-    if ('name' in statement) context.meanings.set(statement.name.name, { kind: 'broken' });
+    for (const name of boundNames(statement)) context.meanings.set(name, { kind: 'broken' });
   }
   const names = numberVersions(context.names);
   const objective = findObjective(trainings, names, context.parameters);
@@ -39,6 +42,7 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
     checks,
     trainings,
     sizes: context.sizes,
+    conditions: context.conditions,
     diagnostics: context.diagnostics,
     skipped: skips.map(skip => skip.fallback),
     ...(objective ? { objective } : {}),
@@ -87,9 +91,40 @@ function lowerStatement(
       checkTraining(context, training, statement);
       break;
     }
+    case 'fn':
+    case 'layer':
+      context.functions.get(statement.name.name)!.closure = context.top.snapshot();
+      break;
+    case 'import':
+      break;
+    case 'instance':
+    case 'for':
+    case 'if':
+    case 'while':
+      lowerInner(context, statement);
+      break;
     default:
       throw modelError('unsupported', statement.span, `\`${statement.kind}\` is not run by this version`);
   }
+}
+
+/** Functions are known in the whole file, the names they see are those above them. */
+function declareFunctions(context: Context, source: Source, file: File): void {
+  for (const statement of file.statements) {
+    if (statement.kind !== 'fn' && statement.kind !== 'layer') continue;
+    context.functions.set(statement.name.name, { statement, source, imported: false });
+  }
+}
+
+/** Every name that a statement would have bound, those inside its blocks included. */
+function boundNames(statement: Statement): string[] {
+  const names: string[] = [];
+  eachStatement([statement], ({ kind, ...inner }) => {
+    if ((kind === 'bind' || kind === 'param' || kind === 'input' || kind === 'instance') && 'name' in inner) {
+      names.push(inner.name.name);
+    }
+  });
+  return names;
 }
 
 /** Earlier bindings of a rebound name count 1, 2, ...; the last has no number. */

@@ -1,6 +1,6 @@
 import type { Span } from '../../base/span';
 import type { Node } from '../../graph/node';
-import { knownShape, printShape } from '../../graph/shape';
+import { equalShapes, knownShape, printShape } from '../../graph/shape';
 import type { Shape } from '../../graph/types';
 import { modelError } from '../diagnostic';
 import type { ModelParameter } from '../model';
@@ -29,7 +29,21 @@ export function declareParameter(context: Context, { path, shape, span, initial 
       `the shape of parameter ${path} is ${printShape(shape)}: ${reason}`,
     );
   }
+  const { barren } = context.frame;
+  if (barren !== undefined) throw modelError('argument', span, barren);
+  const existing = context.parameters.find(parameter => parameter.path === path);
+  if (existing && context.isSharing) return shared(existing, shape, span);
   const node = context.at(span, () => context.builder.apply('parameter', [], { path, shape }));
   context.parameters.push({ path, node, sizes, initial, span });
   return node;
+}
+
+/** Every call of one instance uses the parameters that its first call made; its inputs must fit them. */
+function shared({ node, path }: ModelParameter, shape: Shape, span: Span): Node {
+  if (equalShapes(node.shape, shape)) return node;
+  throw modelError(
+    'shape-mismatch',
+    span,
+    `parameter ${path} is ${printShape(node.shape)} since its first call, and this call needs ${printShape(shape)}`,
+  );
 }

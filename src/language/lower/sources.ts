@@ -1,8 +1,8 @@
 import type { SourceArgument, SourceSpec } from '../../data/source';
 import { signature } from '../../library/signatures';
-import type { DataStatement, Expression, File, Statement } from '../ast';
+import type { DataStatement, Expression, File } from '../ast';
 import { type Diagnostic, ModelError, modelError } from '../diagnostic';
-import { childrenOf } from './layers';
+import { childExpressions, eachStatement, statementExpressions } from '../walk';
 
 /** A `data` statement that something uses: what to read, before anything is lowered. */
 export interface RequestedSource {
@@ -90,47 +90,10 @@ function readArgument(expression: Expression): SourceArgument {
 /** Every name that an expression of the file mentions. */
 function usedNames(file: File): Set<string> {
   const names = new Set<string>();
-  const visit = (expression: Expression | undefined): void => {
-    if (!expression) return;
+  const visit = (expression: Expression): void => {
     if (expression.kind === 'name') names.add(expression.name);
-    childrenOf(expression).forEach(visit);
+    childExpressions(expression).forEach(visit);
   };
-  const visitAll = (statements: readonly Statement[]): void => {
-    for (const statement of statements) {
-      for (const value of Object.values(statement) as unknown[]) visitValue(value);
-    }
-  };
-  const visitValue = (value: unknown): void => {
-    if (Array.isArray(value)) value.forEach(visitValue);
-    else if (isObject(value)) {
-      if ('kind' in value && isExpressionKind(value.kind)) visit(value as unknown as Expression);
-      else if ('kind' in value) visitAll([value as unknown as Statement]);
-      else Object.values(value).forEach(visitValue);
-    }
-  };
-  visitAll(file.statements);
+  eachStatement(file.statements, statement => statementExpressions(statement).forEach(visit));
   return names;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null;
-}
-
-const expressionKinds = new Set<unknown>([
-  'number',
-  'string',
-  'constant',
-  'name',
-  'unary',
-  'binary',
-  'conditional',
-  'call',
-  'index',
-  'member',
-  'list',
-  'missing',
-]);
-
-function isExpressionKind(kind: unknown): boolean {
-  return expressionKinds.has(kind);
 }

@@ -4,54 +4,53 @@ import { equalShapes, printShape, substituteShape } from '../../graph/shape';
 import type { BindStatement, CheckStatement, Expression, InputStatement, ParamStatement } from '../ast';
 import { modelError } from '../diagnostic';
 import type { ModelCheck, NamedValue } from '../model';
+import { childExpressions } from '../walk';
 import type { Context } from './context';
 import { lowerExpression } from './expressions';
 import { lowerInitializer } from './initializers';
-import { childrenOf, LayerNames } from './layers';
+import { LayerNames } from './layers';
 import { declareParameter } from './parameters';
 import { isSymbol, knownNumber, lowerShape } from './sizes';
 
 /** Makes a name stand for a node from here on. */
 function bind(
   context: Context,
-  statement: InputStatement | ParamStatement | BindStatement,
+  { name, span, doc }: InputStatement | ParamStatement | BindStatement,
   node: Node,
   kind: NamedValue['kind'],
   layer?: string,
 ): void {
-  const { name, span, doc } = statement;
-  context.meanings.set(name.name, {
-    kind: 'node',
-    node,
-    line: context.line(name.span),
-    ...(layer === undefined ? {} : { layer }),
-  });
-  context.names.push({
-    name: name.name,
-    kind,
-    node,
-    span: name.span,
+  context.bindNamed(name.name, node, kind, name.span, {
     statement: span,
     ...(doc === undefined ? {} : { doc }),
+    ...(layer === undefined ? {} : { layer }),
   });
 }
 
-/** `name = EXPR` */
+/** `name = EXPR`, or `ys[t] = EXPR`, which collects a loop's values. */
 export function lowerBind(context: Context, statement: BindStatement): void {
-  const { name, value } = statement;
-  if (statement.index) throw modelError('unsupported', statement.span, 'collecting in a loop is not run yet');
-  const taken = new Set(context.parameters.map(parameter => parameter.path.replace(/\.[^.]*$/, '')));
-  const layers = new LayerNames(name.name, value, taken);
+  const { name, value, index } = statement;
+  const layers = new LayerNames(name.name, value, context.frame, context.isLayer);
   context.layers = layers;
   const node = ownNode(context, value, lowerExpression(context, value));
   context.layers = undefined;
-  bind(context, statement, node, 'node', layers.last);
+  if (index) collect(context, statement, index, node);
+  else bind(context, statement, node, 'node', layers.last);
+}
+
+/** Remembers the value of one turn; the loop stacks them at its end. */
+function collect(context: Context, { name, span }: BindStatement, index: Expression, node: Node): void {
+  const meaning = context.meanings.get(name.name);
+  const turn = knownNumber(context, index);
+  if (meaning?.kind !== 'collecting' || turn === undefined) {
+    throw modelError('index', span, `${name.name}[t] = ... collects values in a loop \`for t in a..b\``);
+  }
+  meaning.items.set(turn, node);
 }
 
 /** Two names never share a node, so that each has its own gradient. */
 function ownNode(context: Context, value: Expression, node: Node): Node {
-  const fresh =
-    value.kind !== 'name' && value.kind !== 'member' && !context.names.some(named => named.node === node);
+  const fresh = value.kind !== 'name' && value.kind !== 'member' && !context.isNamed(node);
   return fresh ? node : context.at(value.span, () => context.builder.identity(node));
 }
 
@@ -66,7 +65,12 @@ export function lowerParam(context: Context, statement: ParamStatement): void {
       context.builder.broadcastTo(value, shape),
     );
     const initial = { kind: 'value', node: start } as const;
-    bind(context, statement, declareParameter(context, { path: name.name, shape, span, initial }), 'param');
+    bind(
+      context,
+      statement,
+      declareParameter(context, { path: context.frame.path(name.name), shape, span, initial }),
+      'param',
+    );
     return;
   }
   if (!declared || !statement.initializer) {
@@ -76,7 +80,7 @@ export function lowerParam(context: Context, statement: ParamStatement): void {
   bind(
     context,
     statement,
-    declareParameter(context, { path: name.name, shape: declared, span, initial }),
+    declareParameter(context, { path: context.frame.path(name.name), shape: declared, span, initial }),
     'param',
   );
 }
@@ -111,7 +115,7 @@ function readyValue(context: Context, expression: Expression): Node | undefined 
 
 function mentionsUnreadData(context: Context, expression: Expression): boolean {
   if (expression.kind === 'name') return context.meanings.get(expression.name)?.kind === 'unread';
-  return childrenOf(expression).some(child => mentionsUnreadData(context, child));
+  return childExpressions(expression).some(child => mentionsUnreadData(context, child));
 }
 
 /** Compares the declared shape with the data: the first axis may be the batch symbol, other symbols become known. */

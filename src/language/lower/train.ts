@@ -64,7 +64,7 @@ export function defaultTraining(context: Context, objective: Objective): Trainin
 }
 
 function lowerObjective(context: Context, expression: Expression): Objective {
-  context.layers = new LayerNames('train', expression, new Set());
+  context.layers = new LayerNames('train', expression, context.frame, context.isLayer);
   const node = lowerExpression(context, expression);
   context.layers = undefined;
   const text = context.snippet(expression.span);
