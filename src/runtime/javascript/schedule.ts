@@ -29,12 +29,18 @@ export function tilesOf(kernel: LoopKernel, runs: Runs): number[] {
   const last = kept - 1;
   if (last >= 0) tiles[last] = loads.length > 1 ? COLUMNS : ROWS;
   if (loads.length > 1) {
-    // Another axis along which some operand stays the same: its element serves the whole tile.
+    // Another axis along which some operand stays the same: its element serves the whole tile. Of several, the one
+    // that needs the fewest elements a turn, as the filters of a convolution rather than the rows of its image.
+    let fewest = Infinity;
+    let best: number | undefined;
     for (let axis = last - 1; axis >= 0; axis--) {
-      if (!loads.some(load => (load.at.terms[axis] ?? 0) === 0)) continue;
-      tiles[axis] = ROWS;
-      break;
+      if (extents[axis] === 1 || !loads.some(load => (load.at.terms[axis] ?? 0) === 0)) continue;
+      const needed = elementsOf(loads, last, axis);
+      if (needed >= fewest) continue;
+      fewest = needed;
+      best = axis;
     }
+    if (best !== undefined) tiles[best] = ROWS;
   }
   const lanes = tiles
     .slice(0, kept)
@@ -49,6 +55,16 @@ export function tilesOf(kernel: LoopKernel, runs: Runs): number[] {
     room = Math.floor(room / Math.max(1, extents[axis]!));
   }
   return tiles;
+}
+
+/** How many different elements the loads of a tile touch. */
+function elementsOf(loads: readonly (Expression & { kind: 'load' })[], last: number, axis: number): number {
+  const moves = (load: Expression & { kind: 'load' }, along: number): boolean =>
+    (load.at.terms[along] ?? 0) !== 0;
+  return loads.reduce(
+    (sum, load) => sum + (moves(load, last) ? COLUMNS : 1) * (moves(load, axis) ? ROWS : 1),
+    0,
+  );
 }
 
 function loadsOf(expression: Expression): (Expression & { kind: 'load' })[] {

@@ -88,7 +88,7 @@ function step(b: Builder, draw: Draw, any: () => Node): Node | undefined {
   const axis = rank > 0 ? draw(rank) : 0;
   const numeric = x.dtype !== 'bool';
   const float = (node: Node): Node => b.toFloat(node);
-  switch (draw(20)) {
+  switch (draw(22)) {
     case 0:
     case 1: {
       const op = UNARY[draw(UNARY.length)]!;
@@ -183,6 +183,17 @@ function step(b: Builder, draw: Draw, any: () => Node): Node | undefined {
         'int',
       );
       return b.gather(x, positions, axis);
+    }
+    case 19: {
+      const size = shape.at(-1) ?? 0;
+      const [kernel, dilation] = [1 + draw(3), 1 + draw(2)];
+      if ((kernel - 1) * dilation >= size) return undefined;
+      const windows = b.window(x, { kernel: [kernel], stride: [1 + draw(2)], dilation: [dilation] });
+      if (draw(2) === 0 || !numeric || rank > 3) return windows;
+      // A convolution over one channel.
+      const axes = 'abcd'.slice(0, rank);
+      const weights = b.tensor([0.5, -1, 0.25, 1, 2, -0.5].slice(0, 2 * kernel), shapeOf([2, kernel]));
+      return b.tanh(b.contract(float(windows), weights, `${axes}k`, 'ok', `o${axes}`));
     }
     default: {
       const condition = b.less(float(x), b.constant(0.5));
