@@ -4,7 +4,7 @@ import type { Schema } from '../data/table';
 import type { Node } from '../graph/node';
 import type { DType, Shape, Sizes } from '../graph/types';
 import type { Initializer } from '../library/initializers';
-import type { OptimizerSetting } from '../library/optimizers';
+import type { Optimizer, OptimizerSetting } from '../library/optimizers';
 import type { Builder } from '../ops/builder';
 import type { Diagnostic } from './diagnostic';
 import type { PathCondition } from './lower/conditions';
@@ -101,6 +101,8 @@ export interface Training {
   readonly optimizer: {
     readonly name: string;
     readonly settings: Readonly<Record<string, OptimizerSetting>>;
+    /** A built-in one, or one that the file defines. */
+    readonly definition: Optimizer;
   };
   readonly batch: number | 'full';
   readonly epochs?: number;

@@ -1,6 +1,7 @@
 import type { Table } from '../data/table';
 import type { Evaluate } from '../graph/evaluate';
 import type { Model, Training } from '../language/model';
+import { type Checkpoint, CheckpointMismatch } from './checkpoint';
 import { Dataset } from './dataset';
 import type { Feeds } from './feeds';
 import { initialParameters, type ParameterValues } from './initial';
@@ -15,6 +16,8 @@ export interface RunOptions {
   readonly feeds?: Feeds;
   /** Start from these instead of the seed's. */
   readonly parameters?: ParameterValues;
+  /** Go on where another run stood, which had this seed and these blocks. */
+  readonly resume?: Checkpoint;
 }
 
 export type RunEvent = StepResult | EpochResult;
@@ -33,13 +36,17 @@ export class Run {
   private epochs = 0;
   private pendingEpoch = false;
 
-  /** Throws what `Dataset.build` throws, and `SizeError` or `MemoryError` when the first step cannot be compiled. */
+  /**
+   * Throws what `Dataset.build` throws, `SizeError` or `MemoryError` when the first step cannot be compiled, and
+   * `CheckpointMismatch` when there is one to go on from that does not fit.
+   */
   constructor(
     private readonly model: Model,
     tables: ReadonlyMap<string, Table>,
     private readonly options: RunOptions,
   ) {
-    const { evaluate, seed, feeds } = options;
+    const { evaluate, feeds, resume } = options;
+    const seed = resume ? resume.run.seed : options.seed;
     this.blocks = model.trainings.map(block => {
       const training = seed === undefined ? block : { ...block, seed };
       const dataset = Dataset.build(model, tables, training, evaluate, feeds);
@@ -48,8 +55,10 @@ export class Run {
     });
     const [first] = this.blocks;
     if (!first) throw new Error('a model without an objective cannot train');
+    if (resume) this.enter(resume);
     const start = options.parameters ?? initialParameters(model, first.training.seed, evaluate);
-    this.trainer = this.trainerOf(0, start);
+    this.trainer = this.trainerOf(this.block, start);
+    if (resume) this.trainer.resume(resume.block, resume.tensors);
     this.totalSteps = this.blocks.reduce(
       (sum, { training, dataset }) => sum + Trainer.plannedSteps(training, dataset, options.steps),
       0,
@@ -89,6 +98,17 @@ export class Run {
     return { ...result, step: this.stepsDone, epoch: this.epochsBefore + result.epoch };
   }
 
+  /** What the rest of the run depends on; holds copies. */
+  checkpoint(): Checkpoint {
+    const { block, stepsBefore, epochsBefore, pendingEpoch, training } = this;
+    const { seed, optimizer } = training;
+    return {
+      run: { block, stepsBefore, epochsBefore, pendingEpoch, seed, optimizer: optimizer.name },
+      block: this.trainer.position(),
+      tensors: this.trainer.state(),
+    };
+  }
+
   /** A copy of all parameters of the model. */
   parameters(): Map<string, Float64Array> {
     return this.trainer.parameters();
@@ -97,8 +117,22 @@ export class Run {
   /** Loss and metrics over all training rows with the present parameters, and over the validation rows where there are any. */
   finish(): { readonly training: Evaluation; readonly validation?: Evaluation } {
     const { validation } = this.blocks[this.block]!.dataset.split;
+    this.trainer.conclude();
     const training = this.trainer.evaluateTraining();
     return validation.length > 0 ? { training, validation: this.trainer.evaluate(validation) } : { training };
+  }
+
+  private enter({ run, block }: Checkpoint): void {
+    const training = this.blocks[run.block]?.training;
+    if (training?.optimizer.name !== run.optimizer) {
+      const own = training ? `the file's is ${training.optimizer.name}` : 'the file has no such block';
+      throw new CheckpointMismatch(`the checkpoint is of training with ${run.optimizer}, and ${own}`);
+    }
+    this.block = run.block;
+    this.stepsBefore = run.stepsBefore;
+    this.epochsBefore = run.epochsBefore;
+    this.epochs = block.epoch;
+    this.pendingEpoch = run.pendingEpoch;
   }
 
   private nextBlock(): boolean {
@@ -107,6 +141,7 @@ export class Run {
     this.epochsBefore += this.epochs;
     this.epochs = 0;
     this.block++;
+    this.trainer.conclude();
     this.trainer = this.trainerOf(this.block, this.trainer.parameters());
     return true;
   }

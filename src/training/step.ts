@@ -2,52 +2,70 @@ import { reverse } from '../autodiff/reverse';
 import type { Node } from '../graph/node';
 import { shapeOf } from '../graph/shape';
 import type { Model, ModelParameter, Training } from '../language/model';
-import { optimizers } from '../library/optimizers';
 import { Builder } from '../ops/builder';
 
-/** One training step as a graph: the loss and metrics on a batch, and what every parameter and state becomes. */
-export interface StepGraph {
+/** The loss with its clipped gradients; parameters that it does not depend on have none. */
+export interface GradientGraph {
   readonly loss: Node;
-  readonly metrics: readonly { readonly key: string; readonly node: Node }[];
+  readonly metrics: Training['metrics'];
+  readonly gradients: ReadonlyMap<ModelParameter, Node>;
+}
+
+/** One training step as a graph: the loss and metrics on a batch, and what every parameter and state becomes. */
+export interface StepGraph extends GradientGraph {
   readonly updates: readonly { readonly target: Node; readonly value: Node }[];
   /** Fed before every step: the scheduled learning rate and the number of the step, from 1. */
   readonly learningRate: Node;
   readonly step: Node;
-  /** Optimiser state, zero at the start, such as Adam's moments; by `name:path`. */
-  readonly state: ReadonlyMap<string, Node>;
-  readonly gradients: ReadonlyMap<ModelParameter, Node>;
+  /** Optimiser state, such as Adam's moments, by `name:path`. */
+  readonly state: ReadonlyMap<string, KeptState>;
 }
 
-/** Adds the derivatives and updates of one `train` block to the model's graph. */
-export function buildStep(model: Model, training: Training): StepGraph {
-  const { objective, optimizer, parameters } = training;
+export interface KeptState {
+  readonly node: Node;
+  readonly sizes: readonly number[];
+  /** What every entry is before the first step. */
+  readonly initial: number;
+}
+
+/** Adds the derivatives of one `train` block to the model's graph. */
+export function buildGradients(model: Model, training: Training): GradientGraph {
+  const { objective, parameters, metrics } = training;
   const b = new Builder(model.builder.graph);
   const adjoints = reverse(b, objective.node, { wrt: parameters.map(parameter => parameter.node) });
   const reached = parameters.filter(parameter => adjoints.of(parameter.node));
   const gradients = new Map(reached.map(parameter => [parameter, adjoints.of(parameter.node)!]));
+  return { loss: objective.node, metrics, gradients: clip(b, training, gradients) };
+}
+
+/** Adds the derivatives and updates of one `train` block to the model's graph. */
+export function buildStep(model: Model, training: Training): StepGraph {
+  const { optimizer } = training;
+  const gradients = buildGradients(model, training);
+  const b = new Builder(model.builder.graph);
   const scalar = (name: string): Node => b.apply('input', [], { name, shape: [], dtype: 'float' });
   const learningRate = scalar('lr');
   const step = scalar('step');
-  const state = new Map<string, Node>();
+  const state = new Map<string, KeptState>();
   const updates: { target: Node; value: Node }[] = [];
-  const clipped = clip(b, training, gradients);
-  const { update } = optimizers[optimizer.name]!;
-  for (const parameter of reached) {
+  const { update } = optimizer.definition;
+  if (!update) throw new Error(`${optimizer.name} is no update of a graph`);
+  for (const [parameter, gradient] of gradients.gradients) {
     const { path, node, sizes } = parameter;
     b.within({ derivation: { kind: 'update', of: node } }, () => {
-      const stateOf = (name: string): Node => {
+      const stateOf = (name: string, initial = 0): Node => {
         const key = `${name}:${path}`;
-        let leaf = state.get(key);
-        if (!leaf) {
-          leaf = b.apply('input', [], { name: key, shape: shapeOf(sizes), dtype: 'float' });
-          state.set(key, leaf);
+        let kept = state.get(key);
+        if (!kept) {
+          const node = b.apply('input', [], { name: key, shape: shapeOf(sizes), dtype: 'float' });
+          state.set(key, (kept = { node, sizes, initial }));
         }
-        return leaf;
+        return kept.node;
       };
       const value = update({
         b,
         parameter: node,
-        gradient: clipped.get(parameter)!,
+        gradient,
         learningRate,
         step,
         settings: optimizer.settings,
@@ -57,7 +75,7 @@ export function buildStep(model: Model, training: Training): StepGraph {
       updates.push({ target: node, value });
     });
   }
-  return { loss: objective.node, metrics: training.metrics, updates, learningRate, step, state, gradients };
+  return { ...gradients, updates, learningRate, step, state };
 }
 
 /** PyTorch's clipping: by value entry by entry, by norm with the factor min(1, c / (norm + 1e-6)) over all together. */

@@ -1,14 +1,19 @@
 import { batchCount, batches } from '../data/batches';
-import type { Node } from '../graph/node';
-import type { TensorData } from '../graph/types';
-import type { Model, Training } from '../language/model';
-import { defaultMemoryLimit, MemoryError } from '../runtime/memory';
-import { compile, type Program } from '../runtime/program';
-import { Storage } from '../runtime/storage';
+import type { StoredTensor } from '../interop/safetensors';
+import type { Model, ModelParameter, Training } from '../language/model';
+import type { BlockPosition, BlockState } from './checkpoint';
+import { requireSameTensors } from './checkpoint';
 import type { Dataset } from './dataset';
 import { Divergence, firstCause } from './divergence';
+import { EarlyStop } from './earlyStop';
 import type { ParameterValues } from './initial';
-import { buildStep, type StepGraph } from './step';
+import { addTo, averages, measured, newSums } from './measures';
+import { methodOf } from './methods/methods';
+import { scheduleFunction } from './schedule';
+import type { Evaluation, StepMethod } from './stepMethod';
+import { type FloatBuffer, type Work, Workbench } from './workbench';
+
+export type { Evaluation } from './stepMethod';
 
 export interface StepResult {
   readonly kind: 'step';
@@ -18,6 +23,8 @@ export interface StepResult {
   /** Before the update, on the step's batch. */
   readonly loss: number;
   readonly metrics: Readonly<Record<string, number>>;
+  /** What the method has to say about this step. */
+  readonly warning?: string;
 }
 
 export interface EpochResult {
@@ -30,12 +37,8 @@ export interface EpochResult {
   /** On the validation rows after the epoch; absent without such rows. */
   readonly validationLoss?: number;
   readonly validationMetrics?: Readonly<Record<string, number>>;
+  /** Of the epoch's last step. */
   readonly learningRate: number;
-}
-
-export interface Evaluation {
-  readonly loss: number;
-  readonly metrics: Readonly<Record<string, number>>;
 }
 
 /** Rows evaluated at once, so that a large validation set does not need memory for all its activations. */
@@ -45,27 +48,28 @@ const EVALUATION_ROWS = 4096;
 const STEPS_WITHOUT_DATA = 100;
 
 /**
- * Trains one `train` block step by step; who calls `next` decides the pace, so that a step is the unit of pausing and
- * cancelling. Parameters and optimiser state live in one storage that the programs for all batch sizes share.
+ * Trains one `train` block step by step; who calls `step` decides the pace, so that a step is the unit of pausing and
+ * cancelling. Which rows and when is decided here, what a step does by its method.
  */
 export class Trainer {
   readonly totalSteps: number;
   readonly stepsPerEpoch: number;
-  private readonly graph: StepGraph;
-  private readonly storage: Storage;
-  private readonly programs = new Map<number, Program>();
-  private readonly evaluators = new Map<number, Program>();
-  /** Where each program reads the learning rate and the number of the step; plain descent needs no number. */
-  private readonly schedule = new Map<Program, { readonly rate?: TensorData; readonly count?: TensorData }>();
-  private readonly parameterBuffers = new Map<string, Float32Array | Float64Array>();
+  private readonly bench: Workbench;
+  private readonly method: StepMethod;
+  private readonly evaluation: Work;
+  private readonly factor: (updates: number) => number;
+  private readonly earlyStop: EarlyStop | undefined;
   /** Parameters before the last two steps, by turns. */
-  private readonly backups: readonly Map<string, Float32Array | Float64Array>[];
+  private readonly backups: readonly ReadonlyMap<ModelParameter, FloatBuffer>[];
   private batchQueue: Iterator<Int32Array> | undefined;
-  private boundRows: Int32Array | undefined;
   private steps = 0;
   private epoch = 0;
+  private batchesTaken = 0;
   private sums = newSums();
-  private rate: number;
+  /** Before the schedule; set by hand, it replaces the file's. */
+  private baseRate: number;
+  private lastRate: number;
+  private handRate: number | undefined;
 
   constructor(
     private readonly model: Model,
@@ -74,20 +78,21 @@ export class Trainer {
     initial: ParameterValues,
     options: { readonly steps?: number } = {},
   ) {
-    this.graph = buildStep(model, training);
-    this.storage = new Storage(training.precision);
-    this.rate = Number(training.optimizer.settings.lr);
-    const trainRows = dataset.split.train.length;
+    const { objective, metrics, optimizer, schedule, earlyStop } = training;
+    this.baseRate = Number(optimizer.settings.lr ?? 0);
+    this.factor = schedule ? scheduleFunction(schedule) : () => 1;
+    this.lastRate = this.learningRate;
+    this.earlyStop = earlyStop === undefined ? undefined : new EarlyStop(earlyStop);
     this.totalSteps = Trainer.plannedSteps(training, dataset, options.steps);
     this.stepsPerEpoch = stepsPerEpoch(training, dataset) ?? this.totalSteps;
-    // Compiling the first program makes the storage, which the starting values go into.
-    this.programFor(this.batchSize(trainRows));
-    this.requireMemory();
+    this.bench = new Workbench(model, training, dataset);
+    this.evaluation = { outputs: [objective.node, ...metrics.map(metric => metric.node)] };
+    this.method = methodOf(this.bench, this.batchSize(dataset.split.train.length));
+    this.bench.requireMemory();
     this.restore(initial);
-    this.backups = [new Map(), new Map()];
-    for (const backup of this.backups) {
-      for (const { path, node } of training.parameters) backup.set(path, this.bufferOf(node).slice());
-    }
+    const backup = (): Map<ModelParameter, FloatBuffer> =>
+      new Map(training.parameters.map(parameter => [parameter, this.bench.buffer(parameter).slice()]));
+    this.backups = [backup(), backup()];
   }
 
   /** How many updates a block makes: as asked for, else by its keys; a model without data makes 100. */
@@ -103,38 +108,37 @@ export class Trainer {
     return this.steps;
   }
 
+  /** Of the next step, the schedule applied. */
   get learningRate(): number {
-    return this.rate;
+    return this.baseRate * this.factor(this.steps);
   }
 
-  /** Changes the learning rate from the next step on. */
+  /** Changes the learning rate before the schedule from the next step on. */
   set learningRate(value: number) {
-    this.rate = value;
+    this.baseRate = value;
+    this.handRate = value;
   }
 
   get done(): boolean {
-    return this.steps >= this.totalSteps;
+    return this.steps >= this.totalSteps || this.earlyStop?.reached === true;
   }
 
   /** Makes one update. Throws `Divergence` when the loss is not finite, and `RunError`. */
   step(): StepResult {
     const rows = this.nextBatch();
-    const program = this.programFor(rows.length);
-    this.bind(program, rows);
     const step = this.steps + 1;
-    const { rate, count } = this.schedule.get(program)!;
-    if (rate) rate[0] = this.rate;
-    if (count) count[0] = step;
     const backup = this.backups[step % 2]!;
-    for (const [path, values] of backup) values.set(this.parameterBuffers.get(path)!);
-    program.run();
-    const loss = program.buffer(this.graph.loss)[0]!;
+    for (const [parameter, values] of backup) values.set(this.bench.buffer(parameter));
+    const learningRate = this.learningRate;
+    const { loss, metrics } = this.method.step(rows, { step, learningRate });
     if (!Number.isFinite(loss)) this.diverge(step, rows, backup);
+    this.lastRate = learningRate;
     this.steps = step;
-    const metrics: Record<string, number> = {};
-    for (const { key, node } of this.graph.metrics) metrics[key] = program.buffer(node)[0]!;
+    this.batchesTaken++;
     addTo(this.sums, rows.length, { loss, metrics });
-    return { kind: 'step', step, epoch: this.epoch, loss, metrics };
+    const warning = this.method.warning?.();
+    const said = warning === undefined ? {} : { warning };
+    return { kind: 'step', step, epoch: this.epoch, loss, metrics, ...said };
   }
 
   /** The epoch that the last step ended; undefined in the middle of one. Advances to the next epoch. */
@@ -149,13 +153,21 @@ export class Trainer {
       epoch: this.epoch,
       loss,
       metrics,
-      learningRate: this.rate,
+      learningRate: this.lastRate,
       ...(held ? { validationLoss: held.loss, validationMetrics: held.metrics } : {}),
     };
+    if (held) this.earlyStop?.epoch(held.loss, () => this.stored());
     this.sums = newSums();
     this.epoch++;
+    this.batchesTaken = 0;
     this.batchQueue = undefined;
     return result;
+  }
+
+  /** Early stopping puts the best parameters back once the block is done. */
+  conclude(): void {
+    if (!this.earlyStop || !this.done) return;
+    this.restore(valuesOf(this.earlyStop.bestParameters));
   }
 
   /** Loss and metrics with the present parameters, weighted by rows when the rows take several passes. */
@@ -163,13 +175,10 @@ export class Trainer {
     const sums = newSums();
     for (let from = 0; from < rows.length; from += EVALUATION_ROWS) {
       const part = rows.subarray(from, from + EVALUATION_ROWS);
-      const program = this.evaluatorFor(part.length);
-      this.writeInputs(program, part);
-      this.boundRows = undefined;
+      const program = this.bench.bind(this.evaluation, part);
       program.run();
-      const metrics: Record<string, number> = {};
-      for (const { key, node } of this.graph.metrics) metrics[key] = program.buffer(node)[0]!;
-      addTo(sums, part.length, { loss: program.buffer(this.graph.loss)[0]!, metrics });
+      const { objective, metrics } = this.training;
+      addTo(sums, part.length, measured(program, objective.node, metrics));
     }
     return averages(sums);
   }
@@ -179,46 +188,74 @@ export class Trainer {
     const { train } = this.dataset.split;
     const result = this.evaluate(train);
     if (!Number.isFinite(result.loss) && this.steps > 0) {
-      const spoilt = new Map([...this.parameterBuffers].map(([path, buffer]) => [path, buffer.slice()]));
-      this.diverge(this.steps + 1, train, spoilt);
+      const spoilt = this.training.parameters.map(p => [p, this.bench.buffer(p).slice()] as const);
+      this.diverge(this.steps + 1, train, new Map(spoilt));
     }
     return result;
   }
 
   /** A copy of all parameters of the model, the fixed ones included. */
   parameters(): Map<string, Float64Array> {
-    const values = new Map<string, Float64Array>();
-    for (const { path } of this.model.parameters)
-      values.set(path, Float64Array.from(this.parameterBuffers.get(path)!));
-    return values;
+    return new Map(this.model.parameters.map(p => [p.path, Float64Array.from(this.bench.buffer(p))]));
   }
 
   /** Sets parameters; the optimiser's state stays. */
   restore(values: ParameterValues): void {
-    for (const [path, buffer] of this.parameterBuffers) {
-      const value = values.get(path);
-      if (value) buffer.set(value);
+    for (const parameter of this.model.parameters) {
+      const value = values.get(parameter.path);
+      if (value) this.bench.buffer(parameter).set(value);
     }
+  }
+
+  /** Where the block stands, to be taken up again by `resume`. */
+  position(): BlockPosition {
+    const { steps, epoch, batchesTaken: batches, handRate, earlyStop } = this;
+    return {
+      steps,
+      epoch,
+      batches,
+      sums: { ...this.sums, metrics: { ...this.sums.metrics } },
+      ...(handRate === undefined ? {} : { learningRate: handRate }),
+      ...(earlyStop ? { best: earlyStop.best } : {}),
+    };
+  }
+
+  /** Copies of all tensors that the rest of the block depends on. */
+  state(): BlockState {
+    return {
+      parameters: this.stored(),
+      state: this.method.state(),
+      best: this.earlyStop?.bestParameters ?? new Map(),
+    };
+  }
+
+  /** Goes on where a block like this one stood. Throws `CheckpointMismatch`. */
+  resume(position: BlockPosition, { parameters, state, best }: BlockState): void {
+    const expected = this.model.parameters.map(({ path, sizes }) => ({ name: path, shape: sizes }));
+    requireSameTensors('the model', expected, parameters);
+    this.restore(valuesOf(parameters));
+    this.method.restore(state);
+    this.steps = position.steps;
+    this.epoch = position.epoch;
+    this.sums = { ...position.sums, metrics: { ...position.sums.metrics } };
+    if (position.learningRate !== undefined) this.learningRate = position.learningRate;
+    this.lastRate = this.baseRate * this.factor(Math.max(0, this.steps - 1));
+    if (position.best) this.earlyStop?.restore(position.best, best);
+    for (let i = 0; i < position.batches; i++) this.nextBatch();
+    this.batchesTaken = position.batches;
   }
 
   /** Bytes of all programs together. */
   get bytes(): number {
-    return [...this.programs.values(), ...this.evaluators.values()].reduce(
-      (sum, program) => sum + program.bytes,
-      0,
-    );
+    return this.bench.bytes;
   }
 
-  /** Beside the program stand the starting values in 64-bit and two sets of backups. Throws `MemoryError`. */
-  private requireMemory(): void {
-    let beside = 0;
-    for (const buffer of this.parameterBuffers.values()) beside += 8 * buffer.length + 2 * buffer.byteLength;
-    const bytes = this.bytes + beside;
-    if (bytes <= defaultMemoryLimit) return;
-    const largest = this.training.parameters.reduce((a, b) =>
-      this.bufferOf(b.node).length > this.bufferOf(a.node).length ? b : a,
+  private stored(): Map<string, StoredTensor> {
+    return new Map(
+      this.model.parameters.map(p => {
+        return [p.path, { shape: p.sizes, data: Float64Array.from(this.bench.buffer(p)) }];
+      }),
     );
-    throw new MemoryError(bytes, defaultMemoryLimit, largest.node, this.bufferOf(largest.node).byteLength);
   }
 
   private batchSize(rows: number): number {
@@ -243,128 +280,29 @@ export class Trainer {
     }
   }
 
-  private programFor(rows: number): Program {
-    let program = this.programs.get(rows);
-    if (!program) {
-      const { graph, model } = this;
-      const parameters = model.parameters.map(parameter => parameter.node);
-      program = compile({
-        outputs: [graph.loss, ...graph.metrics.map(metric => metric.node), ...parameters],
-        updates: graph.updates,
-        sizes: this.dataset.sizes(rows),
-        precision: this.training.precision,
-        constraints: model.builder.graph.constraints,
-        storage: this.storage,
-      });
-      this.programs.set(rows, program);
-      this.schedule.set(program, {
-        ...(program.fed.includes(graph.learningRate) ? { rate: program.buffer(graph.learningRate) } : {}),
-        ...(program.fed.includes(graph.step) ? { count: program.buffer(graph.step) } : {}),
-      });
-      this.writeStatic(program);
-      for (const { path, node } of model.parameters) {
-        this.parameterBuffers.set(path, program.buffer(node) as Float32Array | Float64Array);
-      }
-    }
-    return program;
-  }
-
-  private evaluatorFor(rows: number): Program {
-    let program = this.evaluators.get(rows);
-    if (!program) {
-      program = compile({
-        outputs: [this.graph.loss, ...this.graph.metrics.map(metric => metric.node)],
-        sizes: this.dataset.sizes(rows),
-        precision: this.training.precision,
-        constraints: this.model.builder.graph.constraints,
-        storage: this.storage,
-      });
-      this.evaluators.set(rows, program);
-      this.writeStatic(program);
-    }
-    return program;
-  }
-
-  private bufferOf(node: Node): Float32Array | Float64Array {
-    const parameter = this.model.parameters.find(candidate => candidate.node === node)!;
-    return this.parameterBuffers.get(parameter.path)!;
-  }
-
-  /** Inputs without a batch axis and data used as constants are written once a program. */
-  private writeStatic(program: Program): void {
-    for (const node of program.fed) {
-      if (this.isFedOnce(node)) this.dataset.write(node, program.buffer(node), undefined);
-    }
-  }
-
-  private isFedOnce(node: Node): boolean {
-    const own = node === this.graph.learningRate || node === this.graph.step || this.isState(node);
-    return node.op !== 'parameter' && !own && !this.dataset.isBatched(node);
-  }
-
-  private isState(node: Node): boolean {
-    for (const state of this.graph.state.values()) if (state === node) return true;
-    return false;
-  }
-
-  private bind(program: Program, rows: Int32Array): void {
-    // A full batch is the same list of rows every time and needs no copying.
-    if (rows === this.boundRows) return;
-    this.writeInputs(program, rows);
-    this.boundRows = rows;
-  }
-
-  private writeInputs(program: Program, rows: Int32Array): void {
-    for (const node of program.fed) {
-      if (this.dataset.isBatched(node)) this.dataset.write(node, program.buffer(node), rows);
-    }
-  }
-
   /** Puts the last parameters with a finite loss back, and says where the trouble began. */
-  private diverge(
-    step: number,
-    rows: Int32Array,
-    before: ReadonlyMap<string, Float32Array | Float64Array>,
-  ): never {
+  private diverge(step: number, rows: Int32Array, before: ReadonlyMap<ModelParameter, FloatBuffer>): never {
     const good = this.backups[(step + 1) % 2]!;
-    const { model, dataset, graph, training } = this;
-    const { loss } = graph;
+    const { model, dataset, training } = this;
+    const failed = this.model.parameters.map(p => [p.path, before.get(p) ?? this.bench.buffer(p)] as const);
     const first = firstCause({
-      loss,
+      loss: training.objective.node,
       model,
       dataset,
       rows,
-      parameters: before,
+      parameters: new Map(failed),
       precision: training.precision,
     });
-    for (const [path, values] of good) this.parameterBuffers.get(path)!.set(values);
+    for (const [parameter, values] of good) this.bench.buffer(parameter).set(values);
     throw new Divergence(step, first.node, first.inGradient);
   }
+}
+
+function valuesOf(stored: ReadonlyMap<string, StoredTensor>): ParameterValues {
+  return new Map([...stored].map(([path, { data }]) => [path, data]));
 }
 
 /** Batches in an epoch; undefined without a batch axis, when all steps together are one epoch. */
 function stepsPerEpoch({ batch, dropLast }: Training, { batch: rows, split }: Dataset): number | undefined {
   return rows ? Math.max(1, batchCount(split.train.length, batch, dropLast)) : undefined;
-}
-
-interface Sums {
-  rows: number;
-  loss: number;
-  readonly metrics: Record<string, number>;
-}
-
-function newSums(): Sums {
-  return { rows: 0, loss: 0, metrics: {} };
-}
-
-function addTo(sums: Sums, rows: number, { loss, metrics }: Evaluation): void {
-  sums.rows += rows;
-  sums.loss += rows * loss;
-  for (const key in metrics) sums.metrics[key] = (sums.metrics[key] ?? 0) + rows * metrics[key]!;
-}
-
-function averages({ rows, loss, metrics }: Sums): Evaluation {
-  const means: Record<string, number> = {};
-  for (const key in metrics) means[key] = metrics[key]! / rows;
-  return { loss: loss / rows, metrics: means };
 }
