@@ -29,6 +29,7 @@ after(() => {
 /** A folder of model and data files in which commands run. */
 export class Place {
   readonly folder = mkdtempSync(join(tmpdir(), 'nabla-models-'));
+  private readonly children: ChildProcess[] = [];
 
   constructor(files: Readonly<Record<string, string | Uint8Array>> = {}) {
     for (const [name, content] of Object.entries(files)) this.write(name, content);
@@ -51,10 +52,14 @@ export class Place {
 
   start(...args: string[]): ChildProcess {
     const env = { ...process.env, NABLA_DEBUG: '' };
-    return spawn(process.execPath, [program(), ...args], { cwd: this.folder, env });
+    const child = spawn(process.execPath, [program(), ...args], { cwd: this.folder, env });
+    this.children.push(child);
+    return child;
   }
 
+  /** Ends what a failed test may have left running, too. */
   remove(): void {
+    for (const child of this.children) if (child.exitCode === null) child.kill('SIGKILL');
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
