@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import type { DataCache } from '../data/cache';
 import { DataError } from '../data/error';
 import type { LoadOptions } from '../data/source';
@@ -5,6 +6,7 @@ import type { Schema, Table } from '../data/table';
 import type { Evaluate } from '../graph/evaluate';
 import type { File } from './ast';
 import type { Diagnostic } from './diagnostic';
+import { readImports } from './lower/imports';
 import { lower } from './lower/lower';
 import { type RequestedSource, requestedSources } from './lower/sources';
 import type { Model } from './model';
@@ -37,7 +39,12 @@ export async function analyze(source: Source, file: File, options: AnalyzeOption
     else await readTable(wanted, options, tables, diagnostics);
   }
   const schemas = new Map<string, Schema>([...tables]);
-  const model = lower(source, file, { schemas, evaluate: options.evaluate });
+  const { imports, diagnostics: problems } = await readImports(
+    file,
+    resolve(options.folder, basename(source.file)),
+  );
+  diagnostics.push(...problems);
+  const model = lower(source, file, { schemas, evaluate: options.evaluate, imported: imports });
   return { model, tables, diagnostics: [...diagnostics, ...model.diagnostics] };
 }
 

@@ -13,8 +13,10 @@ import type { Batch, ModelInput, ModelParameter, ModelTable, NamedValue } from '
 import type { Source } from '../source';
 import type { PathCondition } from './conditions';
 import type { UserFunction } from './functions';
+import type { ImportedFile } from './imports';
 import type { LayerNames } from './layers';
 import { Frame, Scope } from './scope';
+import type { UserOptimizer } from './userOptimizer';
 
 /** Gives up on a statement for a reason that has been reported already, by the parser or at another statement. */
 export class Skip extends Error {
@@ -34,8 +36,8 @@ export interface LowerOptions {
   readonly evaluate: Evaluate;
   /** Outcomes of the conditions on values, in the order they are met; see `decide`. */
   readonly path?: readonly boolean[];
-  /** Functions, layers and optimisers of imported files, by name. */
-  readonly imported?: ReadonlyMap<string, UserFunction>;
+  /** What `import` makes available. */
+  readonly imported?: readonly ImportedFile[];
 }
 
 /** The state of lowering one file. */
@@ -49,6 +51,7 @@ export class Context {
   /** How parameters are named where lowering is now. */
   frame = new Frame('');
   readonly functions = new Map<string, UserFunction>();
+  readonly optimizers = new Map<string, UserOptimizer>();
   /** The calls that lowering is inside of, from the outermost. */
   readonly callers: UserFunction[] = [];
   /** Conditions on values, in the order they were met. */
@@ -76,9 +79,7 @@ export class Context {
   constructor(
     public source: Source,
     readonly options: LowerOptions,
-  ) {
-    for (const [name, user] of options.imported ?? []) this.functions.set(name, user);
-  }
+  ) {}
 
   /** Whether a call of this name owns parameters: a built-in layer or one of the file. */
   isLayer = (name: string): boolean => {

@@ -6,6 +6,7 @@ import type { Source } from '../source';
 import { eachStatement } from '../walk';
 import { lowerInner } from './blocks';
 import { attempt, Context, type LowerOptions, type Skip } from './context';
+import { lowerImports } from './imports';
 import { findObjective } from './objective';
 import { requestedSources } from './sources';
 import { lowerBind, lowerCheck, lowerInput, lowerParam } from './statements';
@@ -22,6 +23,7 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
   const trainings: Training[] = [];
   const skips: Skip[] = [];
   lowerTables(context, file);
+  lowerImports(context, options.imported ?? []);
   declareFunctions(context, source, file);
   for (const statement of file.statements) {
     const skip = attempt(context, () => lowerStatement(context, statement, checks, trainings));
@@ -96,6 +98,13 @@ function lowerStatement(
       context.functions.get(statement.name.name)!.closure = context.top.snapshot();
       break;
     case 'import':
+      break;
+    case 'optimizer':
+      context.optimizers.set(statement.name.name, {
+        statement,
+        source: context.source,
+        closure: context.top.snapshot(),
+      });
       break;
     case 'instance':
     case 'for':

@@ -33,7 +33,18 @@ export function lowerColumns(context: Context, expression: IndexExpression): Nod
   const columns = chosen.indexes.map(i => table.schema.columns[i]!);
   const dtype: DType = columns.every(c => c.dtype === columns[0]!.dtype) ? columns[0]!.dtype : 'float';
   const rows = constantDim(table.schema.rows);
-  const shape: Dim[] = chosen.single ? [rows] : [rows, constantDim(columns.length)];
+  const inner = columns[0]!.inner ?? [];
+  const wide = chosen.single ? undefined : columns.find(column => column.inner);
+  if (wide) {
+    throw modelError(
+      'index',
+      span,
+      `a cell of column "${wide.name}" is [${wide.inner!.join(', ')}]; choose it alone, ${table.name}["${wide.name}"]`,
+    );
+  }
+  const shape: Dim[] = chosen.single
+    ? [rows, ...inner.map(constantDim)]
+    : [rows, constantDim(columns.length)];
   return context.at(span, () =>
     context.builder.apply('data', [], {
       table: table.name,

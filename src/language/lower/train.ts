@@ -1,34 +1,32 @@
 import type { Node } from '../../graph/node';
 import { printShape } from '../../graph/shape';
 import { type OptimizerSetting, optimizers } from '../../library/optimizers';
+import type { SignatureParameter } from '../../library/signature';
 import { signature } from '../../library/signatures';
 import type { Entry, Expression, TrainStatement } from '../ast';
 import { modelError } from '../diagnostic';
 import type { ModelParameter, Objective, Training } from '../model';
-import { bindArguments, requireWord, wordOf } from './arguments';
+import { bindArguments, parameterOf, requireWord, wordOf } from './arguments';
 import { type Context, Skip } from './context';
 import { lowerExpression } from './expressions';
 import { LayerNames } from './layers';
+import { lowerSchedule } from './schedule';
 import { knownNumber } from './sizes';
-
-/** Keys that are part of the language and come with a later version. */
-const later = new Set(['schedule', 'early_stop', 'checkpoint']);
+import { lowerUserOptimizer } from './userOptimizer';
 
 /** `train LOSS { key = value ... }` */
 export function lowerTrain(context: Context, statement: TrainStatement): Training {
   const objective = lowerObjective(context, statement.objective);
   const entries = new Map(statement.entries.map(entry => [entry.key.name, entry]));
-  for (const entry of statement.entries) {
-    if (later.has(entry.key.name)) {
-      throw modelError('unsupported', entry.span, `${entry.key.name} is not run by this version`);
-    }
-  }
   const keys = new Keys(context, entries);
+  const optimizer = lowerOptimizer(context, entries.get('optimizer'));
+  const schedule = entries.get('schedule');
+  const full = keys.word('batch') === 'full' || (optimizer.definition.fullBatch && !entries.has('batch'));
   const shared = {
     objective,
     span: statement.span,
-    optimizer: lowerOptimizer(context, entries.get('optimizer')),
-    batch: keys.word('batch') === 'full' ? ('full' as const) : keys.whole('batch', 32),
+    optimizer,
+    batch: full ? ('full' as const) : keys.whole('batch', 32),
     split: keys.shares('split'),
     shuffle: keys.flag('shuffle', true),
     seed: keys.whole('seed', 0, 0),
@@ -41,6 +39,9 @@ export function lowerTrain(context: Context, statement: TrainStatement): Trainin
     ...shared,
     ...(entries.has('epochs') ? { epochs: keys.whole('epochs', 10) } : {}),
     ...(entries.has('steps') ? { steps: keys.whole('steps', 100) } : {}),
+    ...(schedule ? { schedule: lowerSchedule(context, schedule, optimizer) } : {}),
+    ...(entries.has('early_stop') ? { earlyStop: keys.whole('early_stop', 1) } : {}),
+    ...(entries.has('checkpoint') ? { checkpoint: keys.whole('checkpoint', 1) } : {}),
     ...(entries.has('clip_norm') ? { clipNorm: keys.positive('clip_norm') } : {}),
     ...(entries.has('clip_value') ? { clipValue: keys.positive('clip_value') } : {}),
   };
@@ -140,22 +141,28 @@ function lowerOptimizer(context: Context, entry: Entry | undefined): Training['o
     throw modelError('argument-value', call.span, `an optimizer is a call, such as ${hint}`);
   }
   const name = call?.callee.name ?? 'sgd';
+  const user = call && context.optimizers.get(name);
+  if (user) return lowerUserOptimizer(context, call, user);
   const shown = signature(name, 'optimizer');
   if (!shown || !call) {
     if (call) throw unknownOptimizer(call.callee.name, call.callee.span);
-    return { name, settings: defaultsOf('sgd') };
+    return { name, settings: defaultsOf('sgd'), definition: optimizers.sgd! };
   }
   const optimizer = optimizers[name];
-  if (!optimizer)
-    throw modelError('unsupported', call.span, `${name} is not run by this version; use sgd or adam`);
+  if (!optimizer) throw modelError('unsupported', call.span, `${name} is not run by this version`);
   const settings: Record<string, OptimizerSetting> = defaultsOf(name);
   for (const [key, value] of bindArguments(context, call, shown).byName) {
-    settings[key] = readSetting(context, key, settings[key], value);
+    settings[key] = readSetting(context, parameterOf(shown, key), value);
+  }
+  for (const parameter of shown.parameters) {
+    if (parameter.name in settings) continue;
+    const text = context.snippet(call.span);
+    throw modelError('argument', call.span, `\`${text}\`: ${name} needs ${parameter.name}`);
   }
   const problem = optimizer.problem?.(settings);
   if (problem !== undefined)
     throw modelError('train-config', call.span, `\`${context.snippet(call.span)}\`: ${problem}`);
-  return { name, settings };
+  return { name, settings, definition: optimizer };
 }
 
 function unknownOptimizer(name: string, span: Expression['span']): Skip {
@@ -169,29 +176,35 @@ function unknownOptimizer(name: string, span: Expression['span']): Skip {
 
 function defaultsOf(name: string): Record<string, OptimizerSetting> {
   const settings: Record<string, OptimizerSetting> = {};
-  for (const parameter of signature(name, 'optimizer')?.parameters ?? []) {
-    const text = parameter.default ?? '0';
-    settings[parameter.name] =
-      text === 'true' || text === 'false' ? text === 'true' : (JSON.parse(text) as number | number[]);
+  for (const { name: key, kind, default: text } of signature(name, 'optimizer')?.parameters ?? []) {
+    if (text === undefined) continue;
+    if (kind === 'word') settings[key] = text;
+    else if (kind === 'flag') settings[key] = text === 'true';
+    else settings[key] = JSON.parse(text) as number | number[];
   }
   return settings;
 }
 
 function readSetting(
   context: Context,
-  key: string,
-  otherwise: OptimizerSetting | undefined,
+  { name, kind, choices = [] }: SignatureParameter,
   expression: Expression,
 ): OptimizerSetting {
-  if (typeof otherwise === 'boolean') return requireWord(context, expression, ['true', 'false']) === 'true';
   const number = (item: Expression): number => {
     const value = knownNumber(context, item);
     if (value !== undefined && value >= 0) return value;
-    throw modelError('argument-value', item.span, `${key} is a number from 0, known before running`);
+    throw modelError('argument-value', item.span, `${name} is a number from 0, known before running`);
   };
-  if (typeof otherwise === 'number') return number(expression);
+  if (kind === 'flag') return requireWord(context, expression, ['true', 'false']) === 'true';
+  if (kind === 'word') return requireWord(context, expression, choices);
+  if (kind === 'size') {
+    const value = number(expression);
+    if (Number.isSafeInteger(value) && value > 0) return value;
+    throw modelError('argument-value', expression.span, `${name} is a whole number from 1`);
+  }
+  if (kind === 'number') return number(expression);
   if (expression.kind === 'list' && expression.items.length === 2) return expression.items.map(number);
-  throw modelError('argument-value', expression.span, `${key} is a list of two numbers`);
+  throw modelError('argument-value', expression.span, `${name} is a list of two numbers`);
 }
 
 /** A metric's key is its function's name, then `name_2`. */

@@ -1,7 +1,7 @@
 import { DataError } from '../../data/error';
-import { splitRows } from '../../data/split';
-import type { TrainStatement } from '../ast';
-import { modelError } from '../diagnostic';
+import { type Split, splitRows } from '../../data/split';
+import type { Entry, TrainStatement } from '../ast';
+import { type ModelError, modelError } from '../diagnostic';
 import type { Training } from '../model';
 import type { Context } from './context';
 
@@ -15,23 +15,51 @@ export function checkTraining(context: Context, training: Training, statement: T
       'there is no parameter to train; declare one with `param`, or use a layer',
     );
   }
+  const written = (key: string): Entry | undefined => statement.entries.find(entry => entry.key.name === key);
+  checkMethod(training, written);
   const { batch } = context;
-  if (!batch) return;
-  const rows = trainingRows(training, batch.rows, batch.testRows);
+  if (!batch) {
+    if (training.earlyStop !== undefined) throw noValidation(written('early_stop')!);
+    return;
+  }
+  const { train, validation } = cut(training, batch.rows, batch.testRows);
+  const rows = train.length;
+  if (training.earlyStop !== undefined && validation.length === 0) throw noValidation(written('early_stop')!);
   // The default size may well be above the rows; nobody asked for it.
-  const written = statement.entries.find(entry => entry.key.name === 'batch');
-  if (written && training.batch !== 'full' && training.batch > rows) {
+  const size = written('batch');
+  if (size && training.batch !== 'full' && training.batch > rows) {
     context.warn(
       'train-config',
-      written.span,
+      size.span,
       `batch is ${training.batch}, and ${rows} rows train; every step takes all of them, as with batch = full`,
     );
   }
 }
 
-function trainingRows({ split, seed, span }: Training, rows: number, testRows: number): number {
+/** What the method of training demands of the other keys. */
+function checkMethod(
+  { optimizer, batch, clipNorm, clipValue }: Training,
+  written: (key: string) => Entry | undefined,
+): void {
+  const { name, definition } = optimizer;
+  if (definition.fullBatch && batch !== 'full') {
+    const message = `${name} compares the loss from step to step, which takes the same rows: write batch = full`;
+    throw modelError('train-config', written('batch')!.span, message);
+  }
+  if (definition.gradientFree && (clipNorm !== undefined || clipValue !== undefined)) {
+    const key = clipNorm === undefined ? 'clip_value' : 'clip_norm';
+    throw modelError('key-conflict', written(key)!.span, `${name} has no gradients that ${key} could limit`);
+  }
+}
+
+function noValidation({ span }: Entry): ModelError {
+  const message = 'early_stop watches the validation loss, and no row validates: write split = 0.8, say';
+  return modelError('train-config', span, message);
+}
+
+function cut({ split, seed, span }: Training, rows: number, testRows: number): Split {
   try {
-    return splitRows(rows, { split, seed, testRows }).train.length;
+    return splitRows(rows, { split, seed, testRows });
   } catch (error) {
     if (error instanceof DataError) throw modelError('train-config', span, error.message);
     throw error;
