@@ -14,8 +14,12 @@ import { vectorize } from './vectorize';
  * undefined where `y` does not depend on `x`.
  */
 
-/** dy/dx in the shape [*y.shape, *x.shape], in as few passes as the smaller of the two has elements, all at once. */
-export function jacobian(b: Builder, y: Node, x: Node): Node | undefined {
+/**
+ * dy/dx in the shape [*y.shape, *x.shape], by rows (reverse mode from each element of `y`) or by columns (forward mode
+ * along each element of `x`), whichever are fewer unless told; all of them in one sweep.
+ */
+export function jacobian(b: Builder, y: Node, x: Node, by?: 'rows' | 'columns'): Node | undefined {
+  if (by) return by === 'rows' ? byRows(b, y, x) : byColumns(b, y, x);
   if (y.shape.length === 0) return reverse(b, y, { wrt: [x] }).of(x);
   if (x.shape.length === 0) return forward(b, [y], new Map([[x, b.constant(1)]]))[0] ?? undefined;
   return fewer(elementCount(x.shape), elementCount(y.shape)) ? byColumns(b, y, x) : byRows(b, y, x);

@@ -293,10 +293,16 @@ def losses():
     case(l, "softmax(a @ b.T / sqrt(3)) @ c", lambda a, b, c: torch.softmax(a @ b.T / math.sqrt(3), -1) @ c, normal(2, 3), normal(4, 3), normal(4, 2))
 
 
-for make in [elementwise, reductions, shapes, losses]:
-    make()
-folder = os.path.dirname(os.path.abspath(__file__))
-for name, records in files.items():
-    with open(os.path.join(folder, f"{name}.json"), "w") as out:
-        out.write("[\n" + ",\n".join(json.dumps(record, separators=(",", ":")) for record in records) + "\n]\n")
-    print(name, len(records))
+def write(*makes):
+    """Runs these, and writes what they recorded."""
+    for make in makes:
+        make()
+    folder = os.path.dirname(os.path.abspath(__file__))
+    for name, records in files.items():
+        with open(os.path.join(folder, f"{name}.json"), "w") as out:
+            out.write("[\n" + ",\n".join(json.dumps(record, separators=(",", ":")) for record in records) + "\n]\n")
+        print(name, len(records))
+
+
+if __name__ == "__main__":
+    write(elementwise, reductions, shapes, losses)

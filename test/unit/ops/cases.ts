@@ -232,7 +232,10 @@ export const opCases = {
     s => s.b.apply('det', [s.leaf([3, 3], [1, 2, 3, 2, 4, 6, 1, 0, 1])]),
     s => s.b.apply('det', [s.leaf([2, 2], [0, 0, 0, 0])]),
   ],
-  lstsq: [s => s.b.apply('lstsq', [s.normal(6, 2), s.normal(6, 2)])],
+  lstsq: [
+    s => s.b.apply('lstsq', [s.normal(6, 2), s.normal(6, 2)]),
+    s => s.b.apply('lstsq', [s.normal(2, 5, 2), s.normal(2, 5, 1)]),
+  ],
 } satisfies Record<OpName, OpCase[]>;
 
 function wellConditioned(s: Scene, n: number, ...stack: number[]): Node {
