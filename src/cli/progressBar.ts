@@ -1,5 +1,5 @@
 import { formatNumber, formatSeconds } from '../drawing/numbers';
-import { displayWidth, fit } from './table';
+import { cutTo, displayWidth } from './table';
 import type { Terminal } from './terminal';
 
 export interface Progress {
@@ -54,5 +54,5 @@ function progressLine(progress: Progress, { errStyle, columns }: Terminal): stri
   const percent = `${Math.floor(share * 100)} %`.padStart(5);
   const bar = `${errStyle.green('━'.repeat(filled))}${errStyle.dim('─'.repeat(WIDTH - filled))}`;
   const room = Math.max(0, columns - WIDTH - displayWidth(percent) - 4);
-  return `${bar} ${percent}  ${fit(figures, room)}`;
+  return `${bar} ${percent}  ${cutTo(figures, room)}`;
 }

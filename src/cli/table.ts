@@ -26,6 +26,6 @@ export function displayWidth(text: string): number {
   return width;
 }
 
-export function fit(text: string, width: number): string {
+export function cutTo(text: string, width: number): string {
   return displayWidth(text) <= width ? text : `${[...text].slice(0, width - 1).join('')}…`;
 }

@@ -14,7 +14,7 @@ import { type LoadedFile, loadFile } from '../load';
 import { type NodeEntry, nodeList } from '../nodeList';
 import { evaluationOptions, objectiveOf, type Pass, prepare, runPass } from '../pass';
 import { exitStatus } from '../status';
-import { alignColumns, fit } from '../table';
+import { alignColumns, cutTo } from '../table';
 import type { Terminal } from '../terminal';
 
 /** One forward and backward pass. */
@@ -96,7 +96,7 @@ function printTable(
 ): void {
   const fixed = entries.map(entry => [
     String(entry.line),
-    fit(titleOf(entry), NAME_WIDTH),
+    cutTo(titleOf(entry), NAME_WIDTH),
     (entry.name === undefined ? undefined : callOf(entry.node)) ?? signOf(entry.node),
     `[${pass.value(entry.node).shape.join(', ')}]`,
   ]);
@@ -118,7 +118,7 @@ function printTable(
     const { span } = outcome.check;
     const text = source.slice(span).replace(/\s+/g, ' ');
     const mark = outcome.pass ? outStyle.green('✓') : outStyle.red('✗');
-    out(`${mark} line ${source.line(span.start)}: ${fit(text, 80)}: ${describeCheck(outcome)}\n`);
+    out(`${mark} line ${source.line(span.start)}: ${cutTo(text, 80)}: ${describeCheck(outcome)}\n`);
   }
 }
 

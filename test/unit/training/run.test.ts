@@ -122,12 +122,12 @@ train loss { optimizer = adam(lr = 0.01); batch = 16; epochs = 5; split = 0.8; s
   it('trains in 32-bit unless told', async () => {
     const text = (keys: string) =>
       `param w = 0.1\nloss = (w - 0.3) ** 2\ntrain loss { steps = 3; ${keys} }\n`;
-    const after = async (keys: string) => {
+    const trained = async (keys: string) => {
       const run = await runOf(text(keys));
       eventsOf(run);
       return run.parameters().get('w')![0]!;
     };
-    const [narrow, wide] = [await after(''), await after('precision = 64')];
+    const [narrow, wide] = [await trained(''), await trained('precision = 64')];
     assert.equal(narrow, Math.fround(narrow));
     assert.notEqual(wide, Math.fround(wide));
     assert.ok(Math.abs(narrow - wide) < 1e-7);
