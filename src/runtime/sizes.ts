@@ -109,7 +109,7 @@ export function checkSizes(value: Value): void {
       agree(inputs[0]!.shape.at(-1), inputs[0]!.shape.at(-2));
       break;
     case 'lstsq':
-      agree(inputs[0]!.shape[0], inputs[1]!.shape[0]);
+      same(inputs[0]!.shape.slice(0, -1), inputs[1]!.shape.slice(0, -1));
       break;
     default: {
       const { kind } = definitionOf(value.op) as { kind: string; scalar?: unknown };
