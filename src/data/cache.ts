@@ -1,12 +1,13 @@
 import { stat } from 'node:fs/promises';
 import { DataError } from './error';
-import { type LoadedData, type LoadOptions, loadSource, readerOf, type SourceSpec } from './source';
+import type { Loaded } from './loaded';
+import { type LoadOptions, loadSource, readerOf, type SourceSpec } from './source';
 import type { Schema } from './table';
 
 interface Entry {
   /** Size and time of every file when it was read. */
   readonly stamp: string;
-  readonly data: Promise<LoadedData>;
+  readonly data: Promise<Loaded>;
 }
 
 /**
@@ -23,7 +24,7 @@ export class DataCache {
    * The rows of a source; see `loadSource` for the errors. Two callers at once share one reading. When the reading ends
    * because the other caller gave up, it begins again.
    */
-  async table(spec: SourceSpec, folder: string, options: LoadOptions = {}): Promise<LoadedData> {
+  async table(spec: SourceSpec, folder: string, options: LoadOptions = {}): Promise<Loaded> {
     const key = JSON.stringify([folder, canonical(spec)]);
     for (;;) {
       const stamp = await stampOf(spec, folder);

@@ -1,5 +1,21 @@
+import type { TensorData } from '../graph/types';
+
 /** The storage of one column. Bools are 0 or 1; an absent value is NaN. */
 export type ColumnData = Uint8Array | Int16Array | Int32Array | Float32Array | Float64Array;
+
+/** A column that is not in memory: a row is read when it is asked for, such as the picture of a file. */
+export interface StoredRows {
+  /** Of all values together, as if they were one array. */
+  readonly length: number;
+  /** Writes the values of a row to `to[at]` and after. Throws a `DataError` when it cannot be read any more. */
+  readRow(row: number, to: TensorData, at: number): void;
+}
+
+export type Column = ColumnData | StoredRows;
+
+export function isStored(column: Column): column is StoredRows {
+  return 'readRow' in column;
+}
 
 /** Storage types from narrow to wide. */
 const widths = [Uint8Array, Int16Array, Int32Array, Float32Array, Float64Array] as const;
@@ -36,7 +52,9 @@ export class GrowingColumn {
   /** The column as stored; the builder is finished. */
   finish(): ColumnData {
     const { values, length } = this;
-    return values.length === length ? values : values.slice(0, length);
+    if (values.length === length) return values;
+    // The rest of a large column was never written, so it takes no memory; a copy would, for a while.
+    return values.byteLength > 2 ** 20 ? values.subarray(0, length) : values.slice(0, length);
   }
 
   private widen(width: number): void {
@@ -67,4 +85,53 @@ export function narrow(values: Iterable<number>, count?: number): ColumnData {
   const column = new GrowingColumn(Math.max(1, count ?? 256));
   for (const value of values) column.push(value);
   return column.finish();
+}
+
+/** The rows asked for, in this order; a row has `width` values. */
+export function selectRows(column: Column, width: number, rows: ArrayLike<number>): Column {
+  const length = rows.length * width;
+  if (isStored(column)) {
+    return { length, readRow: (row, to, at) => column.readRow(rows[row]!, to, at) };
+  }
+  const chosen = new (column.constructor as new (length: number) => ColumnData)(length);
+  for (let i = 0; i < rows.length; i++) {
+    const from = rows[i]! * width;
+    chosen.set(column.subarray(from, from + width), i * width);
+  }
+  return chosen;
+}
+
+/** The rows of `second` after those of `first`; a row has `width` values. */
+export function appended(first: Column, second: Column, width: number): Column {
+  const length = first.length + second.length;
+  if (!isStored(first) && !isStored(second)) {
+    const wider = first.BYTES_PER_ELEMENT >= second.BYTES_PER_ELEMENT ? first : second;
+    // Int32 and Float32 are equally wide, and neither holds the other.
+    const mixed = wider.BYTES_PER_ELEMENT === 4 && isMixed(first, second);
+    const joined = mixed
+      ? new Float64Array(length)
+      : new (wider.constructor as new (length: number) => ColumnData)(length);
+    joined.set(first);
+    joined.set(second, first.length);
+    return joined;
+  }
+  const rows = first.length / width;
+  return {
+    length,
+    readRow(row, to, at) {
+      if (row < rows) copyRow(first, width, row, to, at);
+      else copyRow(second, width, row - rows, to, at);
+    },
+  };
+}
+
+function isMixed(a: ColumnData, b: ColumnData): boolean {
+  const both = [a, b];
+  return both.some(each => each instanceof Int32Array) && both.some(each => each instanceof Float32Array);
+}
+
+/** Writes the `width` values of a row to `to[at]` and after. */
+export function copyRow(column: Column, width: number, row: number, to: TensorData, at: number): void {
+  if (isStored(column)) column.readRow(row, to, at);
+  else for (let i = 0, from = row * width; i < width; i++) to[at + i] = column[from + i]!;
 }

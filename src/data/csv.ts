@@ -1,21 +1,16 @@
 import { Readable } from 'node:stream';
 import Papa from 'papaparse';
+import type { ReadOptions } from './bytes';
 import { ColumnReader, type FinishedColumn, parseNumber } from './cells';
 import { detectHeader, detectLayout, isBlank, type Layout, sampleRows } from './csvLayout';
 import { DataError } from './error';
-import type { Table } from './table';
-import { type ReadOptions, readText } from './text';
+import { gapWarnings, type Loaded } from './loaded';
+import { readText } from './text';
 
 export interface CsvOptions extends ReadOptions {
   readonly header?: boolean | 'auto';
   /** Names for the columns, in place of the header's. */
   readonly names?: readonly string[];
-}
-
-/** A table, and what a reader should know about it. */
-export interface Loaded {
-  readonly table: Table;
-  readonly warnings: readonly string[];
 }
 
 /** Characters looked at to find out delimiter, header and types. */
@@ -137,18 +132,11 @@ class CsvReading {
         'Correct it, or leave the cell empty if the value is missing.';
       throw new DataError('data-format', message, { file, line: column.line, column: name });
     });
-    const gaps = finished.filter(column => column.schema.missing);
-    if (gaps.length > 0) {
-      const total = gaps.reduce((sum, column) => sum + column.schema.missing!, 0);
-      const each = gaps.slice(0, 5).map(({ schema }) => `"${schema.name}": ${schema.missing}`);
-      const more = gaps.length > 5 ? `, and ${gaps.length - 5} more columns` : '';
-      warnings.push(
-        `${where}: ${count(total, 'empty cell')} read as NaN (${each.join(', ')}${more}). Use fillna or dropna.`,
-      );
-    }
+    const schemas = finished.map(column => column.schema);
+    warnings.push(...gapWarnings(where, schemas));
     const table = {
       rows,
-      columns: finished.map(column => column.schema),
+      columns: schemas,
       data: finished.map(column => column.data),
     };
     return { table, warnings };

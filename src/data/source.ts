@@ -1,9 +1,18 @@
+import { join } from 'node:path';
 import { closestWord } from '../base/spelling';
-import { type Loaded, readCsv } from './csv';
+import { csvLayout, fileOf, isSpec, onePath, pathOf, requireArguments, tableOf } from './arguments';
+import type { ReadOptions } from './bytes';
+import { cifarFiles, readCifar10 } from './cifar10';
+import { readCsv } from './csv';
 import { DataError } from './error';
-import { resolvePath } from './paths';
+import { readIdx } from './idx';
+import { readJsonl } from './jsonl';
+import { isGapWarning, type Loaded } from './loaded';
+import { readNpy } from './npy';
+import { readNpz } from './npz';
+import { readParquet } from './parquet';
 import { synthesize, syntheticSets } from './synthetic';
-import type { Table } from './table';
+import { dropna } from './table';
 import { withTestRows } from './testRows';
 
 /** A data source as a model file writes it: `csv("a.csv", header = true)`, arguments by name. */
@@ -19,12 +28,6 @@ export interface LoadOptions {
   readonly onProgress?: (read: number, total: number) => void;
 }
 
-/** The rows of a source, with warnings in the order they were found. */
-export interface LoadedData {
-  readonly table: Table;
-  readonly warnings: readonly string[];
-}
-
 /**
  * One kind of source. A new one is an entry of `readers`; its arguments belong in the language's signature table under
  * the same names. `folder` is that of the model file.
@@ -32,27 +35,40 @@ export interface LoadedData {
 export interface Reader {
   /** The files it reads, resolved: when one of them changes, what was read is stale. */
   files(spec: SourceSpec, folder: string): readonly string[];
-  read(spec: SourceSpec, folder: string, options: LoadOptions): Promise<LoadedData>;
+  read(spec: SourceSpec, folder: string, options: LoadOptions): Promise<Loaded>;
 }
 
 /**
- * csv(path, header = auto, names = none, test = none): `test` is a path, read like the first, or another `csv(...)`.
- * For the synthetic sets see the table in `synthetic`.
+ * Every kind of source. Those that read files take `test = none` beside their own arguments: the same kind of source, or a
+ * path, with the rows to test on.
  */
 export const readers: Readonly<Record<string, Reader>> = {
-  csv: {
-    files(spec, folder) {
-      const { path, test } = csvArguments(spec);
-      const files = [resolvePath(path, folder)];
-      return test ? [...files, ...readerOf(test).files(test, folder)] : files;
+  csv: withTest(['path', 'header', 'names'], {
+    files: onePath,
+    read: (spec, folder, options) => readCsv(...pathOf(spec, folder, { ...options, ...csvLayout(spec) })),
+  }),
+  parquet: withTest(['path'], fileReader(readParquet)),
+  jsonl: withTest(['path'], fileReader(readJsonl)),
+  npy: withTest(['path'], fileReader(readNpy)),
+  npz: withTest(['path'], fileReader(readNpz)),
+  idx: withTest(['images', 'labels'], {
+    files: (spec, folder) => ['images', 'labels'].map(name => fileOf(spec, name, folder).file),
+    read: (spec, folder, options) =>
+      readIdx(fileOf(spec, 'images', folder), fileOf(spec, 'labels', folder), options),
+  }),
+  cifar10: {
+    files: (spec, folder) => cifarFiles.map(name => join(fileOf(spec, 'folder', folder).file, name)),
+    read(spec, folder, options) {
+      requireArguments(spec, ['folder']);
+      const { file, given } = fileOf(spec, 'folder', folder);
+      return readCifar10(file, { ...options, given });
     },
+  },
+  dropna: {
+    files: (spec, folder) => readerOf(tableOf(spec)).files(tableOf(spec), folder),
     async read(spec, folder, options) {
-      const { path, test, ...layout } = csvArguments(spec);
-      const main = await readCsv(resolvePath(path, folder), { ...options, ...layout, given: path });
-      if (!test) return main;
-      const own = await loadSource(test, folder, options);
-      const table = withTestRows(main.table, own.table, `"${String(test.arguments.path ?? test.kind)}"`);
-      return { table, warnings: [...main.warnings, ...own.warnings] } satisfies Loaded;
+      const { table, warnings } = await loadSource(tableOf(spec), folder, options);
+      return { table: dropna(table), warnings: warnings.filter(warning => !isGapWarning(warning)) };
     },
   },
   ...Object.fromEntries(
@@ -68,7 +84,7 @@ export async function loadSource(
   spec: SourceSpec,
   folder: string,
   options: LoadOptions = {},
-): Promise<LoadedData> {
+): Promise<Loaded> {
   options.signal?.throwIfAborted();
   return readerOf(spec).read(spec, folder, options);
 }
@@ -89,38 +105,46 @@ function synthetic(kind: keyof typeof syntheticSets): Reader {
   };
 }
 
-interface CsvArguments {
-  readonly path: string;
-  readonly header?: boolean | 'auto';
-  readonly names?: readonly string[];
-  readonly test?: SourceSpec;
+/** A kind that reads one file and has no arguments but `path`. */
+function fileReader(read: (file: string, options: ReadOptions) => Promise<Loaded>): Reader {
+  return { files: onePath, read: (spec, folder, options) => read(...pathOf(spec, folder, options)) };
 }
 
-function csvArguments(spec: SourceSpec): CsvArguments {
-  const { path, header = 'auto', names = 'none', test = 'none', ...unknown } = spec.arguments;
-  const fail = (message: string): never => {
-    throw new DataError('argument-value', message);
+/** Adds the argument `test` to a reader that takes the arguments `own`. */
+function withTest(own: readonly string[], reader: Reader): Reader {
+  return {
+    files(spec, folder) {
+      const test = testOf(spec, own);
+      const files = reader.files(spec, folder);
+      return test ? [...files, ...readerOf(test).files(test, folder)] : files;
+    },
+    async read(spec, folder, options) {
+      requireArguments(spec, [...own, 'test']);
+      const test = testOf(spec, own);
+      const main = await reader.read(spec, folder, options);
+      if (!test) return main;
+      const { table, warnings } = await loadSource(test, folder, options);
+      const name = Object.values(test.arguments).find(value => typeof value === 'string');
+      const joined = withTestRows(main.table, table, `"${name ?? test.kind}"`);
+      return { table: joined, warnings: [...main.warnings, ...warnings] };
+    },
   };
-  const surplus = Object.keys(unknown)[0];
-  if (surplus !== undefined) fail(`csv has no argument "${surplus}"; it takes path, header, names, test.`);
-  if (typeof path !== 'string') return fail('csv needs the path of a file, as in csv("data/iris.csv").');
-  if (header !== 'auto' && typeof header !== 'boolean') return fail('header of csv is true, false or auto.');
-  if (names !== 'none' && !isNames(names))
-    return fail('names of csv is a list of different names, none empty.');
-  const own: CsvArguments = { path, header, ...(names === 'none' ? {} : { names }) };
-  if (test === 'none') return own;
-  if (typeof test === 'string') {
-    return { ...own, test: { kind: 'csv', arguments: { ...spec.arguments, path: test, test: 'none' } } };
+}
+
+/** Where the test rows come from; a path is read like the source it belongs to. */
+function testOf(spec: SourceSpec, own: readonly string[]): SourceSpec | undefined {
+  const { test = 'none' } = spec.arguments;
+  if (test === 'none') return undefined;
+  const hasPath = own.includes('path');
+  if (typeof test === 'string' && hasPath) {
+    return { kind: spec.kind, arguments: { ...spec.arguments, path: test, test: 'none' } };
   }
-  if (!isSpec(test)) return fail('test of csv is a path or another source.');
-  if (test.arguments.test !== undefined) return fail('Test rows cannot bring test rows of their own.');
-  return { ...own, test };
-}
-
-function isNames(value: SourceArgument): value is readonly string[] {
-  return Array.isArray(value) && value.every(name => name !== '') && new Set(value).size === value.length;
-}
-
-function isSpec(value: SourceArgument): value is SourceSpec {
-  return typeof value === 'object' && 'kind' in value;
+  if (!isSpec(test)) {
+    const what = hasPath ? 'a path or another source' : `another source, as in ${spec.kind}(...)`;
+    throw new DataError('argument-value', `test of ${spec.kind} is ${what}.`);
+  }
+  if (test.arguments.test !== undefined) {
+    throw new DataError('argument-value', 'Test rows cannot bring test rows of their own.');
+  }
+  return test;
 }

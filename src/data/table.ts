@@ -1,6 +1,6 @@
 import { closestWord } from '../base/spelling';
 import type { DType, Tensor, TensorData } from '../graph/types';
-import { type ColumnData, narrow } from './column';
+import { type Column, copyRow, isStored, narrow, selectRows } from './column';
 import { DataError } from './error';
 
 /** What is known of a table without its rows: enough to check names and shapes. */
@@ -23,12 +23,19 @@ export interface ColumnSchema {
    */
   readonly missing?: number;
   readonly natural?: DType;
+  /** The shape of one cell where it is more than a number, such as `[3, 32, 32]` of a picture. */
+  readonly inner?: readonly number[];
 }
 
 /** A schema and its rows, column by column, each in the narrowest type that holds it exactly. */
 export interface Table extends Schema {
-  /** One entry per column, each `rows` long. */
-  readonly data: readonly ColumnData[];
+  /** One entry per column: `rows` times the size of a cell, row by row. */
+  readonly data: readonly Column[];
+}
+
+/** How many numbers a cell of the column has. */
+export function cellSize({ inner = [] }: ColumnSchema): number {
+  return inner.reduce((product, size) => product * size, 1);
 }
 
 /** The position of the column `name`. Throws a `DataError` when there is none, or more than one. */
@@ -64,29 +71,54 @@ export interface ColumnsOptions {
 }
 
 /**
- * Columns as one tensor of shape `[rows, k]`, or `[rows]` when `single`: 64-bit for floats, Int32 for ints, 0/1 for
- * bools. Only the rows asked for are converted, so that a batch costs a batch.
- *
- * Throws a `DataError` that names column and row when a value does not fit: NaN, a fraction or a number beyond 32 bits
- * for int, anything but 0 and 1 for bool.
+ * Columns as one tensor of shape `[rows, k]`, or `[rows, ...inner]` when `single`: 64-bit for floats, Int32 for ints, 0/1
+ * for bools. Only the rows asked for are converted, so that a batch costs a batch. Throws what `writeColumns` throws.
  */
 export function columnsToTensor(table: Table, columns: readonly number[], options: ColumnsOptions): Tensor {
   const { dtype, single, rows } = options;
   if (single && columns.length !== 1) throw new RangeError('A single column was announced.');
   const count = rows?.length ?? table.rows;
-  const stride = columns.length;
-  const data = allocate(dtype, count * stride);
-  for (const [offset, index] of columns.entries()) {
+  const sizes = columns.map(index => cellSize(table.columns[index]!));
+  const data = allocate(dtype, count * sizes.reduce((sum, size) => sum + size, 0));
+  writeColumns(table, columns, dtype, rows, data);
+  const { inner = [] } = table.columns[columns[0]!]!;
+  return { dtype, shape: single ? [count, ...inner] : [count, columns.length], data };
+}
+
+/**
+ * Writes columns side by side, row after row, into `to`; all rows when `rows` is absent.
+ *
+ * Throws a `DataError` that names column and row when a value does not fit: NaN, a fraction or a number beyond 32 bits
+ * for int, anything but 0 and 1 for bool.
+ */
+export function writeColumns(
+  table: Table,
+  columns: readonly number[],
+  dtype: DType,
+  rows: Int32Array | undefined,
+  to: TensorData,
+): void {
+  const count = rows?.length ?? table.rows;
+  const sizes = columns.map(index => cellSize(table.columns[index]!));
+  const stride = sizes.reduce((sum, size) => sum + size, 0);
+  let offset = 0;
+  for (const [place, index] of columns.entries()) {
     const source = table.data[index];
     if (!source) throw new RangeError(`There is no column ${index}.`);
+    const schema = table.columns[index]!;
+    const size = sizes[place]!;
+    const checked = dtype !== 'float' && dtype !== schema.dtype;
     for (let i = 0; i < count; i++) {
       const row = rows ? rows[i]! : i;
-      const value = source[row]!;
-      if (dtype !== 'float' && !fits(value, dtype)) throw misfit(table.columns[index]!, row, value, dtype);
-      data[i * stride + offset] = value;
+      if (checked && !isStored(source)) {
+        const wrong = source.subarray(row * size, (row + 1) * size).find(value => !fits(value, dtype));
+        if (wrong !== undefined) throw misfit(schema, row, wrong, dtype);
+      }
+      if (size === 1 && !isStored(source)) to[i * stride + offset] = source[row]!;
+      else copyRow(source, size, row, to, i * stride + offset);
     }
+    offset += size;
   }
-  return { dtype, shape: single ? [count] : [count, stride], data };
 }
 
 function allocate(dtype: DType, length: number): TensorData {
@@ -115,11 +147,17 @@ function misfit(column: ColumnSchema, row: number, value: number, dtype: DType):
  * is int or bool again. Test rows stay test rows. Throws a `DataError` when no row is left.
  */
 export function dropna(table: Table): Table {
-  const floats = table.data.filter((_, i) => table.columns[i]!.dtype === 'float');
+  const floats = table.data.flatMap((column, i) => {
+    const schema = table.columns[i]!;
+    return schema.dtype === 'float' && !isStored(column) ? [{ column, size: cellSize(schema) }] : [];
+  });
+  const whole = (row: number): boolean =>
+    floats.every(({ column, size }) => {
+      for (let i = row * size; i < (row + 1) * size; i++) if (Number.isNaN(column[i])) return false;
+      return true;
+    });
   const kept: number[] = [];
-  for (let row = 0; row < table.rows; row++) {
-    if (floats.every(column => !Number.isNaN(column[row]!))) kept.push(row);
-  }
+  for (let row = 0; row < table.rows; row++) if (whole(row)) kept.push(row);
   if (kept.length === table.rows) return table;
   if (kept.length === 0) {
     throw new DataError('data-value', 'dropna leaves no row: every row has an empty cell or a NaN.');
@@ -129,16 +167,17 @@ export function dropna(table: Table): Table {
   return {
     rows: kept.length,
     columns: table.columns.map(present),
-    data: table.data.map(column =>
-      narrow(
-        kept.map(row => column[row]!),
-        kept.length,
-      ),
-    ),
+    data: table.data.map((column, i) => {
+      const chosen = selectRows(column, cellSize(table.columns[i]!), kept);
+      // Without its NaN a column of whole numbers is narrower.
+      return isStored(chosen) || table.columns[i]!.missing === undefined
+        ? chosen
+        : narrow(chosen, chosen.length);
+    }),
     ...(table.testRows === undefined ? {} : { testRows }),
   };
 }
 
-function present({ name, dtype, classes, natural }: ColumnSchema): ColumnSchema {
-  return { name, dtype: natural ?? dtype, ...(classes ? { classes } : {}) };
+function present({ missing, natural, ...column }: ColumnSchema): ColumnSchema {
+  return { ...column, dtype: natural ?? column.dtype };
 }

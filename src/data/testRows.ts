@@ -1,7 +1,7 @@
 import { positions, sortedNames } from './cells';
-import { type ColumnData, narrow } from './column';
+import { appended, type Column, type ColumnData, isStored, narrow } from './column';
 import { DataError } from './error';
-import type { ColumnSchema, Table } from './table';
+import { type ColumnSchema, cellSize, type Table } from './table';
 
 /**
  * `train` with the rows of `test` after its own, marked as test rows. Columns go by position and must agree in number,
@@ -22,6 +22,13 @@ export function withTestRows(train: Table, test: Table, testName: string): Table
         `but of the training rows "${column.name}" (${kindOf(column)}).`;
       throw new DataError('data-format', message, { column: other.name });
     }
+    const [own = [], others = []] = [column.inner, other.inner];
+    if (own.join() !== others.join()) {
+      const message =
+        `A cell of column "${column.name}" is [${others.join(', ')}] in the test rows of ${testName}, ` +
+        `but [${own.join(', ')}] in the training rows.`;
+      throw new DataError('data-format', message, { column: column.name });
+    }
     return join(column, train.data[i]!, other, test.data[i]!);
   });
   return {
@@ -34,10 +41,10 @@ export function withTestRows(train: Table, test: Table, testName: string): Table
 
 function join(
   a: ColumnSchema,
-  first: ColumnData,
+  first: Column,
   b: ColumnSchema,
-  second: ColumnData,
-): { column: ColumnSchema; data: ColumnData } {
+  second: Column,
+): { column: ColumnSchema; data: Column } {
   const missing = (a.missing ?? 0) + (b.missing ?? 0);
   const naturalA = a.natural ?? a.dtype;
   const naturalB = b.natural ?? b.dtype;
@@ -48,7 +55,12 @@ function join(
     dtype: missing > 0 ? 'float' : natural,
     ...(classes ? { classes } : {}),
     ...(missing > 0 ? { missing, natural } : {}),
+    ...(a.inner ? { inner: a.inner } : {}),
   };
+  const renamed = a.classes?.join() !== b.classes?.join();
+  if (isStored(first) || isStored(second) || !renamed) {
+    return { column, data: appended(first, second, cellSize(a)) };
+  }
   const values = [renumbered(first, a.classes, classes), renumbered(second, b.classes, classes)];
   return { column, data: narrow(chain(values), first.length + second.length) };
 }

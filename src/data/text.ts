@@ -1,18 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { createReadStream } from 'node:fs';
-import { open } from 'node:fs/promises';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
+import { type ReadOptions, readBytes } from './bytes';
 import { DataError } from './error';
-import { fileStatus, unreadable } from './paths';
-
-export interface ReadOptions {
-  /** The path as the model file has it, for messages. */
-  readonly given?: string;
-  readonly signal?: AbortSignal;
-  /** Bytes of the file read so far, and its size; packed bytes for `.gz`. */
-  readonly onProgress?: (read: number, total: number) => void;
-}
 
 /**
  * The text of a file in pieces, with LF line ends whatever the file has and without a byte-order mark. A file that
@@ -25,44 +13,6 @@ export async function* readText(file: string, options: ReadOptions = {}): AsyncG
   const decode = lineDecoder(file, options.given ?? file);
   for await (const bytes of readBytes(file, options)) yield decode(bytes);
   yield decode();
-}
-
-async function* readBytes(file: string, options: ReadOptions): AsyncGenerator<Buffer> {
-  const { given = file, signal, onProgress } = options;
-  signal?.throwIfAborted();
-  const { size } = await fileStatus(file, given);
-  const packed = createReadStream(file, { highWaterMark: 256 * 1024 });
-  let source: Readable = packed;
-  try {
-    if (await startsWithGzip(file)) {
-      const unpacked = createGunzip();
-      packed.on('error', error => unpacked.destroy(error));
-      source = packed.pipe(unpacked);
-    }
-    for await (const chunk of source) {
-      signal?.throwIfAborted();
-      yield chunk as Buffer;
-      onProgress?.(packed.bytesRead, Math.max(size, packed.bytesRead));
-    }
-  } catch (error) {
-    if (signal?.aborted) throw signal.reason;
-    throw String((error as NodeJS.ErrnoException).code).startsWith('Z_')
-      ? new DataError('data-format', `"${given}" is a damaged or incomplete .gz file.`, { file })
-      : await unreadable(error, file, given);
-  } finally {
-    source.destroy();
-    packed.destroy();
-  }
-}
-
-async function startsWithGzip(file: string): Promise<boolean> {
-  const handle = await open(file);
-  try {
-    const { bytesRead, buffer } = await handle.read(Buffer.alloc(2), 0, 2, 0);
-    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await handle.close();
-  }
 }
 
 /**

@@ -8,18 +8,33 @@ export const dataSourceSignatures = group('data source', [
     `csv(path: string, header: flag auto = auto, names: strings = none, ${test})`,
     'A table of text, also gzipped; delimiter, header and types are detected, and a column of words becomes class numbers that keep their names.',
   ],
-  [`parquet(path: string, ${test})`, 'A Parquet file.'],
-  [`jsonl(path: string, ${test})`, 'One JSON object a line.'],
-  [`npy(path: string, ${test})`, 'A NumPy array; its columns are `x0 x1 ...`.'],
-  [`npz(path: string, ${test})`, 'Several NumPy arrays by name.'],
-  [`idx(images: string, labels: string, ${test})`, "MNIST's format: columns `image` and `label`."],
+  [
+    `parquet(path: string, ${test})`,
+    'A Parquet file: numbers, truth values, texts (classes), and lists of numbers as cells with a shape.',
+  ],
+  [
+    `jsonl(path: string, ${test})`,
+    'One JSON object a line; a key is a column, and lists of numbers of one shape are cells with that shape.',
+  ],
+  [
+    `npy(path: string, ${test})`,
+    "A NumPy array: a vector is `x0`, a matrix `x0 x1 ...`; with more axes, `x0` has cells of the other axes' shape.",
+  ],
+  [
+    `npz(path: string, ${test})`,
+    'Several NumPy arrays of equally many rows, by name; a matrix `x` has the columns `x0 x1 ...`.',
+  ],
+  [
+    `idx(images: string, labels: string, ${test})`,
+    "MNIST's format, also gzipped: columns `image`, grey with one channel, and `label`; `test = idx(...)`.",
+  ],
   [
     'cifar10(folder: string)',
-    'The binary version of CIFAR-10: columns `image` and `label`, with its own test rows.',
+    'The binary version of CIFAR-10: columns `image` and `label` with class names; `test_batch.bin` are the test rows.',
   ],
   [
     `images(folder: string, ${test})`,
-    'A folder of pictures with a subfolder per class: columns `image` and `label`.',
+    'A folder of PNG and JPEG pictures of one size, with a subfolder per class: columns `image` and `label`; read when needed.',
   ],
   [
     `moons(n: size = 100, noise: number = 0, ${random})`,
@@ -51,7 +66,7 @@ export const dataSourceSignatures = group('data source', [
     'Points about a sine: `x0` and `y`.',
     'y = sin x + noise',
   ],
-  ['dropna(d: table)', 'The rows without an empty cell.'],
+  ['dropna(d: table)', 'The rows of a table without an empty cell: `data clean = dropna(d)`.'],
 ]);
 
 export const preprocessingSignatures = group('preprocessing', [

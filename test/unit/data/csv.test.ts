@@ -2,16 +2,17 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
-import { type CsvOptions, type Loaded, readCsv } from '../../../src/data/csv';
+import { type CsvOptions, readCsv } from '../../../src/data/csv';
 import { DataError } from '../../../src/data/error';
-import { temporaryFolder } from './folder';
+import type { Loaded } from '../../../src/data/loaded';
+import { temporaryFolder, valuesOf } from './folder';
 
 const folder = temporaryFolder();
 const read = (text: string | Uint8Array, options?: CsvOptions): Promise<Loaded> =>
   readCsv(folder.write('t.csv', text), options);
 const names = ({ table }: Loaded): string[] => table.columns.map(column => column.name);
 const types = ({ table }: Loaded): string => table.columns.map(column => column.dtype).join(' ');
-const column = ({ table }: Loaded, i: number): number[] => [...table.data[i]!];
+const column = ({ table }: Loaded, i: number): number[] => [...valuesOf(table.data[i])];
 
 /** The read fails with a `DataError` whose message contains every part. */
 async function refused(text: string | Uint8Array, ...parts: string[]): Promise<DataError> {
@@ -241,7 +242,7 @@ describe('csv', () => {
             assert.ok(table.rows > 0);
             for (const [i, data] of table.data.entries()) {
               assert.equal(data.length, table.rows);
-              assert.equal(data.some(Number.isNaN) && table.columns[i]!.dtype !== 'float', false);
+              assert.equal(valuesOf(data).some(Number.isNaN) && table.columns[i]!.dtype !== 'float', false);
             }
           } catch (error) {
             if (!(error instanceof DataError)) throw error;

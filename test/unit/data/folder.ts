@@ -1,6 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { type Column, type ColumnData, isStored } from '../../../src/data/column';
 
 /** A folder that lives as long as the surrounding `describe`; `write` gives the path of the file it wrote. */
 export function temporaryFolder(): {
@@ -16,8 +18,15 @@ export function temporaryFolder(): {
     path: () => folder,
     write(name, content) {
       const file = join(folder, name);
+      mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, content);
       return file;
     },
   };
+}
+
+/** The values of a column that is in memory. */
+export function valuesOf(column: Column | undefined): ColumnData {
+  assert.ok(column && !isStored(column));
+  return column;
 }
