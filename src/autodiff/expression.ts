@@ -28,7 +28,7 @@ export function printExpression(node: Node, named: ReadonlyMap<Node, string>): s
 }
 
 export function printNumber(value: number): string {
-  if (value === 0.5) return '1/2';
+  if (Math.abs(value) === 0.5) return value < 0 ? '-1/2' : '1/2';
   return String(Number.isInteger(value) ? value : Number(value.toPrecision(6)));
 }
 

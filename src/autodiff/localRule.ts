@@ -42,7 +42,9 @@ const patterns: Readonly<Record<string, LocalPattern>> = {
   gather: 'routes',
   slice: 'routes',
   broadcast: 'sums',
+  window: 'sums',
   sum: 'repeats',
+  scatter_add: 'repeats',
 };
 
 /** The local derivative of a node in one operand, in the names of the file; undefined for leaves. */
@@ -66,6 +68,8 @@ export function describeLocal(
     case 'elementwise':
       return describe('factor', describeSlope(node, operand, nameOf));
     default: {
+      // Positions and masks have no gradient.
+      if (node.inputs[operand]!.dtype !== 'float') return { kind: 'factor', formula: '0' };
       const names = { operands: node.inputs.map(nameOf), output: nameOf(node) };
       return describe('gradient', definition.rule(operand, names, node.attributes));
     }

@@ -79,7 +79,7 @@ export const linearOps = {
       return { dtype: x!.dtype, shape };
     },
     transpose: (ct, [x], _, b) => b.reshape(ct, x!.shape),
-    rule: () => 'g in the shape it had',
+    rule: (_, { operands }) => `g in the shape of ${operands[0]}`,
   },
 
   transpose: {
@@ -101,7 +101,7 @@ export const linearOps = {
         permutation.map((_axis, i) => permutation.indexOf(i)),
       ),
     rule: (_, __, { permutation }: TransposeAttributes) =>
-      permutation.length === 2 ? 'gᵀ' : 'g with its axes in the order they had',
+      permutation.length === 2 ? 'gᵀ' : 'g with its axes back in order',
   },
 
   broadcast: {

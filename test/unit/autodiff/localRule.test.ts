@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describeLocal } from '../../../src/autodiff/localRule';
+import { constantDim } from '../../../src/graph/dimension';
 import type { Node } from '../../../src/graph/node';
 import { type OpName, opNames } from '../../../src/ops/registry';
 import { Scene } from '../../support/scene';
@@ -51,6 +52,50 @@ describe('local derivatives in words', () => {
     [product('ni', 'oi', 'no'), 'g @ w', 'gᵀ @ x'],
     [b.apply('solve', [x, w]), '-solve(xᵀ, g) @ hᵀ', 'solve(xᵀ, g)'],
   ];
+  const n = s.ints(2, 3);
+  const axes = (permutation: number[]): Node => b.transpose(s.normal(2, 2, 2), permutation);
+  const two = constantDim(2);
+  rows.push(
+    [unary('log1p'), '1 / (1 + x)'],
+    [unary('tan'), '1 + h²'],
+    [unary('atan'), '1 / (1 + x²)'],
+    [unary('sign'), '0'],
+    [unary('floor'), '0'],
+    [unary('identity'), '1'],
+    [unary('stop_gradient'), '0'],
+    [b.cast(x, 'int'), '0'],
+    [b.pow(x, b.constant(2)), '2 · x'],
+    [b.pow(x, b.broadcastTo(b.constant(3), x.shape)), '3 · x^2'],
+    [b.pow(x, b.broadcastTo(b.constant(0.5), x.shape)), '1/2 · x^(-1/2)'],
+    [b.minimum(x, w), '1/2 if x = w, else 1 if x < w, else 0', '1/2 if x = w, else 1 if x > w, else 0'],
+    [b.elementwise('floor_divide', [x, w]), '0', '0'],
+    [b.where(b.greater(x, w), x, w), '0', '1 if x, else 0', '1 if not x, else 0'],
+    [b.greater(x, w), '0', '0'],
+    [b.reshape(x, [constantDim(4)]), 'g in the shape of x'],
+    [axes([2, 0, 1]), 'g with its axes back in order'],
+    [b.concat([x, w], 1), 'its own part of g along axis 1', 'its own part of g along axis 1'],
+    [b.slice(x, [two, two], [-1, -1], [two, two]), 'g where it was taken from, 0 elsewhere'],
+    [b.unslice(x, [two, two], [1, 1], [constantDim(4), constantDim(4)]), 'the part of g where it was put'],
+    [b.gather(x, n, 0), 'g added up at the positions w', '0'],
+    [b.scatterAdd(b.gather(x, n, 0), n, 0, two), 'g at the positions w', '0'],
+    [b.apply('cumsum', [x], { axis: 1, reverse: false }), 'g summed along axis 1 from the end'],
+    [b.apply('cumsum', [x], { axis: 0, reverse: true }), 'g summed along axis 0 from the start'],
+    [b.apply('tril', [x], { k: 0 }), 'tril(g)'],
+    [b.apply('tril', [x], { k: -1 }), 'tril(g, -1)'],
+    [product('ij', 'jk', 'ik'), 'g @ wᵀ', 'xᵀ @ g'],
+    [product('ab', 'ab', 'ab'), 'g[a, b] w[a, b]', 'x[a, b] g[a, b]'],
+    [b.min(x, [0, 1]), 'g where x is the minimum, split evenly over ties, else 0'],
+    [b.apply('prod', [x], { axes: [1] }), 'g · (product of the other elements of x)'],
+    [b.apply('norm', [x], { axes: [1] }), 'g · x / h, and 0 at the zero vector'],
+    [b.apply('argmax', [x], { axis: 1 }), '0'],
+    [b.apply('det', [x]), 'g · (cofactors of x)'],
+    [b.apply('lstsq', [x, w]), '(w - x @ h) @ Zᵀ - x @ Z @ hᵀ, Z = solve(xᵀ @ x, g)', 'x @ solve(xᵀ @ x, g)'],
+    [
+      b.apply('recurrence', [x, w], { axis: 0, reverse: false }),
+      '(previous h) · du, where du = g + (next x) · (next du)',
+      'du, where du = g + (next x) · (next du)',
+    ],
+  );
   for (const [node, ...formulas] of rows) {
     it(`of ${node.op}: ${formulas.join('   and   ')}`, () => {
       assert.deepEqual(
