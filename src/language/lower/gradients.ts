@@ -31,7 +31,7 @@ export const gradientForms: Readonly<Record<string, GradientForm>> = {
   jacobian: (context, call, bound) => {
     const y = differentiable(context, call, bound, 'y');
     const wrt = differentiable(context, call, bound, 'x');
-    requireModest(context, call, y, wrt);
+    requireModest(context, call, 'Jacobian', y, wrt);
     return inGroup(context, call, () => {
       const table = jacobian(context.builder, y, wrt);
       if (!table) warnUnreached(context, call, bound, wrt);
@@ -41,7 +41,7 @@ export const gradientForms: Readonly<Record<string, GradientForm>> = {
   hessian: (context, call, bound) => {
     const loss = scalarLoss(context, call, bound);
     const wrt = differentiable(context, call, bound, 'w');
-    requireModest(context, call, wrt, wrt);
+    requireModest(context, call, 'Hessian', wrt, wrt);
     return inGroup(context, call, () => {
       const { builder } = context;
       if (!ancestors([loss]).includes(wrt)) warnUnreached(context, call, bound, wrt);
@@ -119,7 +119,7 @@ function scalarLoss(context: Context, call: CallExpression, bound: BoundArgument
 }
 
 /** A table of all derivatives of `y` by `x` that fits into memory, as far as the sizes are known. */
-function requireModest(context: Context, call: CallExpression, y: Node, x: Node): void {
+function requireModest(context: Context, call: CallExpression, table: string, y: Node, x: Node): void {
   const [rows, columns] = [y, x].map(node => evaluateDim(elementCount(node.shape), context.sizes) ?? 1);
   const count = rows! * columns!;
   if (count <= LARGEST_TABLE) return;
@@ -127,7 +127,7 @@ function requireModest(context: Context, call: CallExpression, y: Node, x: Node)
   throw modelError(
     'argument-value',
     call.span,
-    `the ${call.callee.name} of ${elements}, more than ${LARGEST_TABLE.toLocaleString('en')}; jvp and vjp give its ` +
+    `the ${table} of ${elements}, more than ${LARGEST_TABLE.toLocaleString('en')}; jvp and vjp give its ` +
       'products without it',
   );
 }
