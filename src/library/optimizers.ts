@@ -27,6 +27,8 @@ export interface Optimizer {
   problem?(settings: Readonly<Record<string, OptimizerSetting>>): string | undefined;
   /** Maps a parameter and its gradient to the parameter's next value; absent for a method that is no graph. */
   update?(context: UpdateContext): Node;
+  /** The most numbers that it can train. */
+  readonly mostEntries?: number;
   /** Takes all rows at every step. */
   readonly fullBatch?: true;
   /** Has no use for gradients, so nothing can be clipped. */
@@ -36,7 +38,7 @@ export interface Optimizer {
 /** PyTorch's definitions: the pages of torch.optim.SGD, Adagrad, Adadelta, RMSprop, Adam and AdamW. */
 export const optimizers: Readonly<Record<string, Optimizer>> = {
   // Without `update`: procedures in `training/methods`.
-  newton: { fullBatch: true },
+  newton: { fullBatch: true, mostEntries: 2000 },
   lbfgs: { fullBatch: true },
   random_search: { gradientFree: true },
   local_search: { gradientFree: true },

@@ -9,6 +9,8 @@ export interface GradientGraph {
   readonly loss: Node;
   readonly metrics: Training['metrics'];
   readonly gradients: ReadonlyMap<ModelParameter, Node>;
+  /** Before clipping: what second derivatives are taken of. */
+  readonly unclipped: ReadonlyMap<ModelParameter, Node>;
 }
 
 /** One training step as a graph: the loss and metrics on a batch, and what every parameter and state becomes. */
@@ -35,7 +37,8 @@ export function buildGradients(model: Model, training: Training): GradientGraph 
   const adjoints = reverse(b, objective.node, { wrt: parameters.map(parameter => parameter.node) });
   const reached = parameters.filter(parameter => adjoints.of(parameter.node));
   const gradients = new Map(reached.map(parameter => [parameter, adjoints.of(parameter.node)!]));
-  return { loss: objective.node, metrics, gradients: clip(b, training, gradients) };
+  const clipped = clip(b, training, gradients);
+  return { loss: objective.node, metrics, gradients: clipped, unclipped: gradients };
 }
 
 /** Adds the derivatives and updates of one `train` block to the model's graph. */

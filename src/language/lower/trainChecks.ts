@@ -1,5 +1,6 @@
 import { DataError } from '../../data/error';
 import { type Split, splitRows } from '../../data/split';
+import { countOf } from '../../graph/shape';
 import type { Entry, TrainStatement } from '../ast';
 import { type ModelError, modelError } from '../diagnostic';
 import type { Training } from '../model';
@@ -38,13 +39,19 @@ export function checkTraining(context: Context, training: Training, statement: T
 
 /** What the method of training demands of the other keys. */
 function checkMethod(
-  { optimizer, batch, clipNorm, clipValue }: Training,
+  { optimizer, batch, clipNorm, clipValue, parameters, span }: Training,
   written: (key: string) => Entry | undefined,
 ): void {
   const { name, definition } = optimizer;
   if (definition.fullBatch && batch !== 'full') {
     const message = `${name} compares the loss from step to step, which takes the same rows: write batch = full`;
     throw modelError('train-config', written('batch')!.span, message);
+  }
+  const entries = parameters.reduce((sum, { sizes }) => sum + countOf(sizes), 0);
+  if (definition.mostEntries !== undefined && entries > definition.mostEntries) {
+    const most = definition.mostEntries.toLocaleString('en');
+    const message = `${name} trains at most ${most} numbers, and the parameters hold ${entries.toLocaleString('en')}; use lbfgs, or choose some with params`;
+    throw modelError('train-config', written('optimizer')?.span ?? span, message);
   }
   if (definition.gradientFree && (clipNorm !== undefined || clipValue !== undefined)) {
     const key = clipNorm === undefined ? 'clip_value' : 'clip_norm';

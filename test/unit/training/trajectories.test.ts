@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { runOf } from './models';
 
-/** As `test/golden/generate_training.py` writes it. */
+/** As `test/golden/generate_training.py` and `generate_optimizers.py` write it. */
 interface Golden {
   readonly x: readonly (readonly number[])[];
   readonly y: readonly number[];
@@ -24,17 +24,20 @@ interface Trajectory {
 }
 
 const TOLERANCE = 1e-8;
-const file = join(__dirname, '../../golden/training/trajectories.json');
-const golden = JSON.parse(readFileSync(file, 'utf8')) as Golden;
+const folder = join(__dirname, '../../golden/training');
+const read = (name: string): Golden => JSON.parse(readFileSync(join(folder, name), 'utf8')) as Golden;
+const goldens = [read('trajectories.json'), read('optimizers.json')];
 
 describe('training as PyTorch trains', () => {
-  for (const trajectory of golden.cases) {
+  for (const { golden, trajectory } of goldens.flatMap(each =>
+    each.cases.map(one => ({ golden: each, trajectory: one })),
+  )) {
     const { optimizer, keys, losses, parameters } = trajectory;
     it(`${optimizer} ${keys}`, async () => {
       const start = Object.entries(golden.start).map(
         ([name, { data }]) => [name, Float64Array.from(data)] as const,
       );
-      const run = await runOf(modelText(trajectory), { parameters: new Map(start) });
+      const run = await runOf(modelText(golden, trajectory), { parameters: new Map(start) });
       for (let step = 1; step <= losses.length; step++) {
         let event = run.next();
         if (event?.kind === 'epoch') event = run.next();
@@ -51,7 +54,7 @@ describe('training as PyTorch trains', () => {
   }
 });
 
-function modelText({ optimizer, keys, scale, losses }: Trajectory): string {
+function modelText(golden: Golden, { optimizer, keys, scale, losses }: Trajectory): string {
   return `
 input x : [12, 3] = ${JSON.stringify(golden.x)}
 input y : [12] int = ${JSON.stringify(golden.y)}

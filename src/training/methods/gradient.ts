@@ -1,0 +1,47 @@
+import type { Node } from '../../graph/node';
+import type { TensorData } from '../../graph/types';
+import { measured } from '../measures';
+import { buildGradients, type GradientGraph } from '../step';
+import type { Evaluation } from '../stepMethod';
+import type { Work, Workbench } from '../workbench';
+import { FlatParameters } from './flat';
+
+/** The loss on some rows and its gradient by all trained parameters that it depends on, as one vector. */
+export class FlatGradient {
+  readonly graph: GradientGraph;
+  readonly at: FlatParameters;
+  private readonly work: Work;
+  private readonly nodes: readonly Node[];
+
+  constructor(
+    private readonly bench: Workbench,
+    rows: number,
+  ) {
+    this.graph = buildGradients(bench.model, bench.training);
+    const { loss, metrics, gradients } = this.graph;
+    this.nodes = [...gradients.values()];
+    this.work = { outputs: [loss, ...metrics.map(metric => metric.node), ...this.nodes] };
+    bench.program(this.work, rows);
+    this.at = new FlatParameters(bench, [...gradients.keys()]);
+  }
+
+  evaluate(rows: Int32Array): Evaluation & { readonly gradient: Float64Array } {
+    const program = this.bench.bind(this.work, rows);
+    program.run();
+    const gradient = flatten(
+      this.nodes.map(node => program.buffer(node)),
+      this.at.length,
+    );
+    return { ...measured(program, this.graph.loss, this.graph.metrics), gradient };
+  }
+}
+
+export function flatten(parts: readonly TensorData[], length: number): Float64Array {
+  const vector = new Float64Array(length);
+  let offset = 0;
+  for (const part of parts) {
+    vector.set(part, offset);
+    offset += part.length;
+  }
+  return vector;
+}
