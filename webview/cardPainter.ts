@@ -126,9 +126,10 @@ export class CardPainter {
     if (size * zoom < 4) return;
     context.textAlign = 'center';
     context.fillStyle = this.palette.ink;
-    // a number cut short would be another number
-    const fitting = /^[\d.e\u2212]+$/.test(title) ? (width - 6) / (Array.from(title).length * 0.64) : size;
-    context.font = `600 ${Math.min(size, fitting)}px ${this.palette.fonts.text}`;
+    // smaller before it is cut; and a number cut short would be another number
+    const whole = (width - 8) / (Array.from(title).length * 0.62);
+    const smallest = /^[\d.e\u2212]+$/.test(title) ? 0 : size * 0.66;
+    context.font = `600 ${Math.min(size, Math.max(whole, smallest))}px ${this.palette.fonts.text}`;
     const middle = pictures.length > 0 ? height * 0.28 : below ? height / 2 / rows + 1.5 : height / 2;
     context.fillText(this.fit(context, title, width - 8), width / 2, middle + size * 0.36);
     if (pictures.length > 0) {

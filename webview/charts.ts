@@ -69,8 +69,10 @@ export class Charts {
     const marks = { kept: active?.kept ?? [], shown: state.snapshot?.state?.step };
     this.loss.draw(lossLines, this.palette, { caption: 'loss', logarithmic: state.logarithmic, marks });
     const names = metricNames(runs);
+    // a point is no curve: a run without epochs has its metrics at the end alone
+    const evaluated = runs.filter(run => run.epochs.length > 1);
     const metricLines = names.flatMap(name =>
-      runs.flatMap(run => metricCurves(run, name, `${prefix(run)}${name}`, colour(run))),
+      evaluated.flatMap(run => metricCurves(run, name, `${prefix(run)}${name}`, colour(run))),
     );
     this.metrics.draw(metricLines, this.palette, {
       caption: names.join(', '),

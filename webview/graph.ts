@@ -1,5 +1,5 @@
 import cytoscape from 'cytoscape';
-import { tagOf, titleOf } from '../src/drawing/card';
+import { tagOf, tagWidth, titleOf } from '../src/drawing/card';
 import type { GraphValues } from '../src/drawing/displayGraph';
 import { element } from './dom';
 import { graphStyle, sceneElements } from './graphStyle';
@@ -22,7 +22,9 @@ export interface GraphEvents {
 /** Around a fitted picture; below it stands the key of colours. */
 const margin = 22;
 const keyHeight = 20;
-const zooms = { smallest: 0.02, largest: 4, fitted: 1.3, button: 1.3 };
+const zooms = { smallest: 0.02, largest: 4, fitted: 1.6, button: 1.3 };
+/** Below this zoom a card shows less than all of it; in a side bar the whole picture is worth more. */
+const legible = { roomy: 0.74, narrow: 0.45, narrowBelow: 420 };
 
 /** The picture: cytoscape draws cards, lines and boxes and finds what the mouse is on; our layer paints the rest. */
 export class GraphView {
@@ -150,24 +152,39 @@ export class GraphView {
     this.paintSoon();
   }
 
-  fit(): void {
+  /** The whole picture, or, when nobody asked for all of it, as much of it as can be read. */
+  fit(whole = false): void {
     if (!this.scene) return;
     const { width, height } = this.size;
     const { layout } = this.scene;
-    const zoom = Math.min(
-      (width - 2 * margin) / Math.max(layout.width, 1),
-      (height - keyHeight - 2 * margin) / Math.max(layout.height, 1),
+    const room = { width, height: height - keyHeight };
+    const all = Math.min(
+      (room.width - 2 * margin) / Math.max(layout.width, 1),
+      (room.height - 2 * margin) / Math.max(layout.height, 1),
       zooms.fitted,
     );
-    if (!(zoom > 0)) return;
+    if (!(all > 0)) return;
+    const smallest = width < legible.narrowBelow ? legible.narrow : legible.roomy;
+    const zoom = whole ? all : Math.max(all, smallest);
+    const at = this.focus();
     this.moving = true;
     this.cy.viewport({
       zoom,
-      pan: { x: (width - layout.width * zoom) / 2, y: (height - keyHeight - layout.height * zoom) / 2 },
+      pan: {
+        x: offset(layout.width * zoom, room.width, at.x * zoom),
+        y: offset(layout.height * zoom, room.height, at.y * zoom),
+      },
     });
     this.moving = false;
     this.fitted = true;
     this.events.viewport();
+  }
+
+  /** What has to be in view when not all of the picture is: the selection, else where the gradient begins. */
+  private focus(): { readonly x: number; readonly y: number } {
+    const { scene } = this;
+    const at = this.cursorNode() ?? scene?.nodes.find(({ node }) => node.node.id === scene.graph.objective);
+    return at?.placed ?? { x: 0, y: 0 };
   }
 
   zoomBy(factor: number): void {
@@ -222,7 +239,7 @@ export class GraphView {
       return;
     }
     const { placed, node } = found;
-    const onTag = x > placed.x + placed.width / 2 - 36 && y < placed.y - placed.height / 2 + 24;
+    const onTag = x > placed.x + placed.width / 2 - tagWidth(node) && y < placed.y - placed.height / 2 + 24;
     if (node.group && onTag) this.events.toggleGroup(node.group.id);
     else this.events.choose(node.node.id);
     this.cursor = key; // the copy that was clicked, not the first one
@@ -256,7 +273,7 @@ export class GraphView {
     else if (event.key === 'Backspace') this.closeAround();
     else if (event.key === '+' || event.key === '=') this.zoomIn();
     else if (event.key === '-') this.zoomOut();
-    else if (event.key === '0') this.fit();
+    else if (event.key === '0') this.fit(true);
     else if (event.key === 'Escape') this.events.choose(null);
     else return;
     event.preventDefault();
@@ -328,4 +345,10 @@ export class GraphView {
       flow: this.showsFlow() ? (time / 30) % 16 : undefined,
     });
   }
+}
+
+/** Where one axis of the picture begins in the room for it: centred, or scrolled as far as `focus` needs. */
+function offset(size: number, room: number, focus: number): number {
+  if (size <= room - 2 * margin + 0.5) return (room - size) / 2;
+  return Math.min(margin, Math.max(room - margin - size, room / 2 - focus));
 }

@@ -57,19 +57,13 @@ export class Inspector {
     this.shown = shown;
     const explanation = snapshot?.explanation?.node === node?.id ? snapshot?.explanation : undefined;
     const scroll = this.root.scrollTop;
+    this.root.hidden = node === undefined; // the room is the picture's until there is something to say
     this.root.replaceChildren(
       ...(node
         ? [this.heading(node, explanation), this.figures(values, explanation), ...this.explain(explanation)]
-        : [this.invitation(snapshot?.objective)]),
+        : []),
     );
     this.root.scrollTop = scroll;
-  }
-
-  private invitation(objective: string | undefined): HTMLElement {
-    const text = objective
-      ? `Select a node to see its value, and how the gradient of ${objective} reaches it.`
-      : 'Select a node to see its value.';
-    return element('p', { class: 'hint' }, text);
   }
 
   private heading(node: DisplayNode, explanation: Explanation | undefined): HTMLElement {
@@ -134,9 +128,8 @@ export class Inspector {
         pictureCanvas(summary.picture, fullPicture, this.palette, `${label}: ${formatStatistics(summary)}`),
       );
     }
-    const details = [formatShape(summary.shape), `norm ${formatNumber(summary.norm)}`].join(' · ');
-    box.append(element('div', { class: 'details' }, details));
-    box.append(element('div', { class: 'details' }, formatTensor(summary, 44)));
+    const details = [formatShape(summary.shape), `norm ${formatNumber(summary.norm)}`, ...figuresOf(summary)];
+    box.append(...details.map(text => element('div', { class: 'details' }, text)));
     return box;
   }
 
@@ -209,4 +202,11 @@ export class Inspector {
     const tone = !signed || value === 0 ? '' : value > 0 ? ' positive' : ' negative';
     return element('span', { class: `${kind}${tone}` }, text);
   }
+}
+
+/** The elements when they are few, else the statistics, one a line. */
+function figuresOf(summary: TensorSummary): readonly string[] {
+  const text = formatTensor(summary, 44);
+  const statistics = formatStatistics(summary);
+  return text === statistics ? statistics.split(', ') : [text];
 }

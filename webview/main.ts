@@ -111,9 +111,9 @@ function toggleGroup(id: number): void {
 
 function show(before: State): void {
   const { snapshot } = state;
-  page.update(state);
   bar.update(state);
   inspector.update(state);
+  page.update(state); // what the inspector needs decides how the page is shared
   charts.update(state);
   graph.setFlowing(activeRun(state)?.phase === 'running' && !stillness.matches);
   const opened = [...state.opened].join('\n');

@@ -20,6 +20,9 @@ export class Page {
   private readonly spoken = element('div', { class: 'spoken', attributes: { 'aria-live': 'polite' } });
   private readonly runs: HTMLElement;
   private readonly work = element('div', { class: 'work' });
+  private readonly side: HTMLElement;
+  private readonly inspector: HTMLElement;
+  private readonly hint = element('p', { class: 'hint' });
 
   constructor({ bar, graph, inspector, charts }: Parts) {
     const zoom = element(
@@ -27,14 +30,16 @@ export class Page {
       { class: 'zoom', attributes: { role: 'toolbar', 'aria-label': 'Zoom' } },
       button({ label: 'Zoom in', icon: icons.plus, press: graph.zoomIn }),
       button({ label: 'Zoom out', icon: icons.minus, press: graph.zoomOut }),
-      button({ label: 'Fit the graph', icon: icons.fit, press: () => graph.fit() }),
+      button({ label: 'Fit the graph', icon: icons.fit, press: () => graph.fit(true) }),
     );
-    const picture = element('section', { class: 'picture-area' }, graph.root, zoom, key());
+    const canvas = element('div', { class: 'canvas-area' }, graph.root, zoom, key());
+    const picture = element('section', { class: 'picture-area' }, canvas, this.hint);
     const runs = element('details', { class: 'runs' }, element('summary', {}, 'Runs'), charts);
     runs.open = true;
     this.runs = runs;
-    const side = element('div', { class: 'side' }, inspector, runs);
-    this.work.append(picture, side);
+    this.inspector = inspector;
+    this.side = element('div', { class: 'side' }, inspector, runs);
+    this.work.append(picture, this.side);
     this.root.append(bar, this.work, this.empty, this.spoken);
   }
 
@@ -45,6 +50,13 @@ export class Page {
         : (snapshot.empty ?? 'Nothing to draw.')
       : 'Loading …';
     this.runs.hidden = !snapshot || snapshot.runs.length === 0;
+    this.side.hidden = this.runs.hidden && this.inspector.hidden;
+    this.side.classList.toggle('is-full', !this.runs.hidden && !this.inspector.hidden);
+    this.hint.hidden = !this.inspector.hidden;
+    const hint = snapshot?.objective
+      ? `Select a node to see how the gradient of ${snapshot.objective} reaches it.`
+      : 'Select a node to see its value.';
+    if (this.hint.textContent !== hint) this.hint.textContent = hint;
     this.root.classList.toggle('is-empty', message !== undefined);
     this.root.classList.toggle('is-loading', snapshot === undefined);
     if (this.empty.textContent !== (message ?? '')) this.empty.textContent = message ?? '';
@@ -54,7 +66,7 @@ export class Page {
   announce({ node }: SceneNode, { snapshot }: State): void {
     const values = valuesById(snapshot?.values).get(node.node.id);
     const parts = [titleOf(node), tagOf(node), node.node.shape];
-    if (node.group) parts[1] = `group of ${node.hidden}, closed`;
+    if (node.group) parts[1] = `${node.group.label}, group of ${node.hidden}, closed`;
     if (values) parts.push(`value ${formatTensor(values.value, 40)}`);
     if (values?.gradient) parts.push(`gradient ${formatTensor(values.gradient, 40)}`);
     this.spoken.textContent = parts.filter(Boolean).join(', ');

@@ -138,7 +138,7 @@ function withProgress(state: State, progress: Extract<ToWebview, { kind: 'progre
     steps: run.steps.concat(progress.steps),
     losses: run.losses.concat(progress.losses),
     epochs: run.epochs.concat(progress.epochs),
-    kept: run.kept.concat(progress.kept),
+    kept: progress.kept, // all of them, since older ones are thinned out
   };
   return {
     ...state,

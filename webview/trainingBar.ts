@@ -62,7 +62,7 @@ export class TrainingBar {
       : '';
     this.figures.hidden = !run || run.steps.length === 0;
     const { state: shown } = state.snapshot ?? {};
-    this.shown.textContent = shown ? `Showing ${shown.label} · ${shown.rows}` : '';
+    this.shown.textContent = shown ? `Showing ${[shown.label, shown.rows].filter(Boolean).join(' · ')}` : '';
     this.shown.hidden = !shown;
     if (run?.phase === 'failed' && run.error) this.figures.textContent = run.error;
   }

@@ -45,9 +45,9 @@ const padding = 9;
 const pill = 24;
 const scalarRow = 17;
 const picture = { height: 34, smallest: 118 };
-const widest = 210;
+const widest = 250;
 /** Width per character at the sizes of the style sheet, for layout without a screen. */
-const characterWidth = { title: 7.1, tag: 5.9, small: 6.1, number: 7 };
+const characterWidth = { title: 7.3, tag: 5.9, small: 6.1, number: 7 };
 
 export function cardSize(node: VisibleNode, content: CardContent): CardSize {
   if (isPill(node)) {
@@ -126,9 +126,9 @@ export function isPill({ node, ghost, group }: VisibleNode): boolean {
   return ghost || (node.role === 'constant' && node.name === undefined && group === undefined);
 }
 
+/** A closed group goes by the name its result is bound to. */
 export function titleOf({ node, group }: VisibleNode): string {
-  if (!group) return titleOfNode(node);
-  return node.name === undefined ? group.label : `${node.name} = ${group.label}`;
+  return group ? (node.name ?? group.label) : titleOfNode(node);
 }
 
 export function titleOfNode({ name, op }: DisplayNode): string {
@@ -140,9 +140,14 @@ function signOf(op: string): string {
   return { '*': '×', '-': '−', '/': '÷' }[op] ?? op;
 }
 
+/** How much of a card's right upper corner the second word takes: a click there opens a closed group. */
+export function tagWidth(node: VisibleNode): number {
+  return textWidth(tagOf(node), 'tag') + padding + 4;
+}
+
 /** The second word on a card; an unnamed op has said it all in its title. */
 export function tagOf({ node, group, hidden }: VisibleNode): string {
-  if (group) return `▸ ${hidden}`;
+  if (group) return node.name === undefined ? `▸ ${hidden}` : `${group.label} ▸ ${hidden}`;
   if (node.role === 'parameter') return 'param';
   if (node.role === 'operation') return node.name === undefined ? '' : signOf(node.op);
   return node.role === 'constant' ? 'const' : node.role;

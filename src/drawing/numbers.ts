@@ -52,7 +52,9 @@ export function formatTensor(summary: TensorSummary, limit = 120): string {
 
 /** `mean 3.46 ± 1.97, 0.1 … 7.9, 12 % zeros, 3 NaN`, of the finite elements. */
 export function formatStatistics(summary: TensorSummary): string {
-  const { min, max, mean, std, zeros, nans, infinities } = summary;
+  const { min, max, std, zeros, nans, infinities } = summary;
+  // what the rounding of a sum leaves over is no mean
+  const mean = Math.abs(summary.mean) < std * 1e-12 ? 0 : summary.mean;
   const parts = [
     `mean ${formatNumber(mean)} ± ${formatNumber(std)}`,
     `${formatNumber(min)} … ${formatNumber(max)}`,

@@ -34,21 +34,45 @@ export function pictureCells(
   const width = frame.width / picture.columns;
   const height = frame.height / picture.rows;
   const background = `<rect class="zero" ${place(frame.x, frame.y, frame.width, frame.height)}/>`;
-  const cells = cellsOf(picture).map((cell, i) => {
+  const cells = cellsOf(picture);
+  const marks = cells.map((cell, i) => {
     const x = frame.x + (i % picture.columns) * width;
     const y = frame.y + Math.floor(i / picture.columns) * height;
-    return cellSvg(cell, x, y, width, height);
+    return markSvg(cell, x, y, width, height);
   });
-  return background + cells.join('');
+  const grid = `transform="translate(${round(frame.x)} ${round(frame.y)}) scale(${fine(width)} ${fine(height)})"`;
+  return `${background}<g ${grid} shape-rendering="crispEdges">${numbersSvg(cells, picture.columns)}</g>${marks.join('')}`;
 }
 
-function cellSvg(cell: Cell, x: number, y: number, width: number, height: number): string {
+/** So many shades of a colour are told apart. */
+const shades = 40;
+
+/** One path a shade, in units of cells: a hover that holds two pictures must stay short. */
+function numbersSvg(cells: readonly Cell[], columns: number): string {
+  const paths = new Map<number, string>();
+  const shadeOf = (cell: Cell | undefined) =>
+    cell?.kind === 'number' ? cell.sign * Math.ceil(cell.strength * shades) : 0;
+  for (let i = 0; i < cells.length; ) {
+    const shade = shadeOf(cells[i]);
+    const [x, y] = [i % columns, Math.floor(i / columns)];
+    let run = 1;
+    while (x + run < columns && shadeOf(cells[i + run]) === shade) run++;
+    if (shade !== 0) paths.set(shade, `${paths.get(shade) ?? ''}M${x} ${y}h${run}v1h-${run}z`);
+    i += run;
+  }
+  return [...paths]
+    .map(([shade, d]) => {
+      const tone = shade > 0 ? 'positive' : 'negative';
+      return `<path class="${tone}" fill-opacity="${fine(Math.abs(shade) / shades)}" d="${d}"/>`;
+    })
+    .join('');
+}
+
+function markSvg(cell: Cell, x: number, y: number, width: number, height: number): string {
   const box = place(x, y, width, height);
   switch (cell.kind) {
     case 'number':
-      return cell.sign === 0
-        ? ''
-        : `<rect class="${cell.sign > 0 ? 'positive' : 'negative'}" fill-opacity="${cell.strength.toFixed(2)}" ${box}/>`;
+      return '';
     case 'nan': {
       const [right, bottom] = [round(x + width), round(y + height)];
       const cross = `M${round(x)} ${round(y)}L${right} ${bottom}M${right} ${round(y)}L${round(x)} ${bottom}`;
@@ -69,4 +93,9 @@ function place(x: number, y: number, width: number, height: number): string {
 
 function round(value: number): string {
   return String(Math.round(value * 100) / 100);
+}
+
+/** For factors, which are multiplied by up to 32. */
+function fine(value: number): string {
+  return String(Math.round(value * 1e4) / 1e4);
 }

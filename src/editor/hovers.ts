@@ -3,9 +3,12 @@ import { commands } from '../ids';
 import { describeCheck, describeName } from '../language/features/hover';
 import { occurrenceAt } from '../language/features/occurrence';
 import { builtInAt } from '../language/features/signatureDoc';
+import type { Span } from '../language/source';
+import type { Definition } from '../language/symbols';
 import { describeState } from '../views/stateLabel';
+import type { NameInfo } from '../worker/protocol';
 import { toOffset, toRange } from './convert';
-import { nameOf } from './nodeAt';
+import { memberAt, nameOf } from './nodeAt';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
 
@@ -29,11 +32,10 @@ export class Hovers implements vscode.HoverProvider {
 }
 
 function hoverName(session: Session, offset: number): vscode.Hover | undefined {
-  const { source, analysis, text } = session;
-  const occurrence = occurrenceAt(text, offset);
-  const definition = occurrence?.definitions.at(-1);
-  if (!occurrence || !definition) return undefined;
-  const info = nameOf(session, definition);
+  const { source, analysis } = session;
+  const meant = meantAt(session, offset);
+  if (!meant) return undefined;
+  const { definition, info, span } = meant;
   const values = info && session.values.of(info.node);
   const explain = info && values?.gradient ? explainLink(session.uri, info.node) : undefined;
   const state = stateOf(session);
@@ -51,7 +53,27 @@ function hoverName(session: Session, offset: number): vscode.Hover | undefined {
     ...(explain === undefined ? {} : { explain }),
     ...(state === undefined ? {} : { state }),
   });
-  return new vscode.Hover(trusted(markdown), toRange(source, occurrence.span));
+  return new vscode.Hover(trusted(markdown), toRange(source, span));
+}
+
+interface Meant {
+  /** What binds the name; for a parameter that a layer owns, the layer. */
+  readonly definition: Definition;
+  readonly info: NameInfo | undefined;
+  readonly span: Span;
+}
+
+function meantAt(session: Session, offset: number): Meant | undefined {
+  const { text } = session;
+  const occurrence = occurrenceAt(text, offset);
+  const definition = occurrence?.definitions.at(-1);
+  if (occurrence && definition) {
+    return { definition, info: nameOf(session, definition), span: occurrence.span };
+  }
+  const member = memberAt(session, offset);
+  const owner =
+    member && text.symbols.definitions.findLast(({ name }) => member.info.name.startsWith(`${name}.`));
+  return owner && { definition: owner, info: member.info, span: member.span };
 }
 
 function hoverBuiltIn({ text, source }: Session, offset: number): vscode.Hover | undefined {

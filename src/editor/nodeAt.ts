@@ -1,4 +1,5 @@
 import { definitionsAt } from '../language/features/occurrence';
+import type { Span } from '../language/source';
 import type { Definition } from '../language/symbols';
 import type { NameInfo } from '../worker/protocol';
 import type { Session } from './session';
@@ -9,8 +10,19 @@ const dottedPath = /[\p{XID_Start}_]\p{XID_Continue}*(?:\.[\p{XID_Start}\d_]\p{X
 export function nameAt(session: Session, offset: number): NameInfo | undefined {
   const definition = definitionsAt(session.text, offset).at(-1);
   if (definition) return nameOf(session, definition);
+  return memberAt(session, offset)?.info;
+}
+
+/** `h.W`, a parameter that a layer owns, and where it is written. */
+export function memberAt(
+  session: Session,
+  offset: number,
+): { readonly info: NameInfo; readonly span: Span } | undefined {
   const path = pathAt(session.source.text, offset);
-  return session.analysis?.names.find(({ name, version }) => name === path && version === undefined);
+  const info = session.analysis?.names.find(
+    ({ name, version }) => name === path?.name && version === undefined,
+  );
+  return path && info && { info, span: path.span };
 }
 
 /** What the engine knows of a definition; the last turn's, where a loop binds it several times. */
@@ -21,13 +33,15 @@ export function nameOf(session: Session, { name, span }: Definition): NameInfo |
 }
 
 /** `h.W` around an offset. */
-function pathAt(text: string, offset: number): string | undefined {
+function pathAt(text: string, offset: number): { readonly name: string; readonly span: Span } | undefined {
   const before = text.slice(0, offset);
   const start = Math.max(before.lastIndexOf('\n'), before.lastIndexOf('\r')) + 1;
   const end = text.slice(offset).search(/[\r\n]|$/) + offset;
   for (const match of text.slice(start, end).matchAll(dottedPath)) {
     const from = start + match.index;
-    if (from <= offset && offset <= from + match[0].length) return match[0].normalize('NFC');
+    const end = from + match[0].length;
+    if (from <= offset && offset <= end)
+      return { name: match[0].normalize('NFC'), span: { start: from, end } };
   }
   return undefined;
 }

@@ -208,7 +208,19 @@ function nameInfos(loaded: LoadedModel, values: ReadonlyMap<Node, NodeValues> | 
       ...(doc === undefined ? {} : { doc }),
     };
   });
-  const infos = model.names.map(named => nameInfo(loaded, names, named, values?.get(named.node)));
+  const bound = new Set(model.names.map(({ node }) => node));
+  const owned = model.parameters.filter(({ node }) => !bound.has(node));
+  const all: NamedValue[] = [
+    ...model.names,
+    ...owned.map(({ path, node, span }) => ({
+      name: path,
+      kind: 'param' as const,
+      node,
+      span,
+      statement: span,
+    })),
+  ];
+  const infos = all.map(named => nameInfo(loaded, names, named, values?.get(named.node)));
   return [...tables, ...infos].sort((a, b) => a.span.start - b.span.start);
 }
 

@@ -3,6 +3,7 @@ import type { Adjoints } from '../autodiff/reverse';
 import { slopeOf } from '../autodiff/slope';
 import type { ExplainedUse, Explanation, TensorSummary } from '../drawing/displayGraph';
 import { groupPath, type Node } from '../graph/node';
+import { printShape } from '../graph/shape';
 import type { Tensor } from '../graph/types';
 import type { Model } from '../language/model';
 import type { Source } from '../language/source';
@@ -67,7 +68,7 @@ export function explain(context: ExplainContext, node: Node): Explanation {
   return {
     node: node.id,
     name: names.of(node),
-    formula: formulaOf(node, names),
+    formula: statementOf(context, node) ?? formulaOf(node, names),
     value: summaryOf(node),
     reached: adjoint !== undefined,
     symbol: symbolOf(names.of(node)),
@@ -82,23 +83,49 @@ export function inParentheses(text: string): string {
   return /^[\p{L}\p{N}_.\p{M}₀-₉]+$/u.test(text) ? text : `(${text})`;
 }
 
+/** What declares a leaf: `param W : [16, 3] ~ xavier()`. */
+function statementOf({ model, source }: ExplainContext, node: Node): string | undefined {
+  if (node.inputs.length > 0) return undefined;
+  const named = model.names.find(each => each.node === node);
+  return named && source.slice(named.statement).replace(/\s+/g, ' ');
+}
+
 /** `h = tanh(z)`, `z = x @ W`. */
 export function formulaOf(node: Node, names: NodeNames): string {
   const name = names.boundName(node);
   const left = name === undefined ? '' : `${name} = `;
-  if (node.inputs.length === 0) return `${left}${node.op === 'constant' ? names.of(node) : node.op}`;
+  if (node.inputs.length === 0) {
+    if (node.op === 'constant') return `${left}${names.of(node)}`;
+    return name === undefined ? node.op : `${name} : ${printShape(node.shape)}`;
+  }
   const operands = node.inputs.map(names.of);
   const sign = signOf(node);
   const infix = /^[^\p{L}]+$/u.test(sign) && operands.length === 2;
-  return infix ? `${left}${operands[0]} ${sign} ${operands[1]}` : `${left}${sign}(${operands.join(', ')})`;
+  const [a, b] = operands.map(operandText);
+  return infix ? `${left}${a} ${sign} ${b}` : `${left}${sign}(${operands.join(', ')})`;
 }
+
+/** Beside an operator: `maximum(0, a)` and `-3` speak for themselves, `1 - y` does not. */
+function operandText(text: string): string {
+  const single = /^-?[\p{L}\p{N}_.\p{M}₀-₉]+(\((?:[^()]|\([^()]*\))*\)|\[[^[\]]*\])?$/u;
+  return single.test(text) ? text : `(${text})`;
+}
+
+/** By consumer and operand: asked again while a training moves the values, the graph must not grow. */
+const slopesOf = new WeakMap<Node, Map<number, Node>>();
 
 /** The local derivative as a node, where it is one number an element. */
 function slopeNode(model: Model, consumer: Node, operand: number): Node | undefined {
   const definition = definitionOf(consumer.op);
   if (definition.kind !== 'elementwise') return undefined;
+  let known = slopesOf.get(consumer);
+  if (!known) slopesOf.set(consumer, (known = new Map()));
+  const found = known.get(operand);
+  if (found) return found;
   const b = new Builder(model.builder.graph, { derivation: { kind: 'adjoint', of: consumer } });
-  return slopeAsNode(slopeOf(definition, consumer, operand, b), consumer, b);
+  const slope = slopeAsNode(slopeOf(definition, consumer, operand, b), consumer, b);
+  known.set(operand, slope);
+  return slope;
 }
 
 function slopeAsNode(slope: Slope, like: Node, b: Builder): Node {

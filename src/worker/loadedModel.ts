@@ -73,9 +73,10 @@ export class LoadedModel {
     return this.model.trainings[0]?.seed ?? 0;
   }
 
-  /** Rows of the peek batch, and of all the data. */
+  /** Rows of the peek batch, and of all the data; none for a model without data. */
   get rowCounts(): { readonly rows: number; readonly totalRows: number } {
-    const totalRows = this.dataset?.rows ?? this.model.batch?.rows ?? 0;
+    if (!this.model.batch) return { rows: 0, totalRows: 0 };
+    const totalRows = this.dataset?.rows ?? this.model.batch.rows;
     return { rows: this.rows?.length ?? totalRows, totalRows };
   }
 
@@ -116,11 +117,8 @@ export class LoadedModel {
   survey(parameters: ParameterValues): { values: Map<Node, NodeValues>; checks: CheckOutcome[] } {
     const { names, checks } = this.model;
     const sides = checks.flatMap(check => [check.left, check.right]);
-    const { values, extra } = this.pass(
-      names.map(name => name.node),
-      sides,
-      parameters,
-    );
+    const named = [...names, ...this.model.parameters].map(({ node }) => node);
+    const { values, extra } = this.pass(named, sides, parameters);
     const outcomes = checks.map(check => {
       const outcome = compare(extra.get(check.left)!, extra.get(check.right)!, check.tolerance);
       return { check, ...outcome };

@@ -126,7 +126,7 @@ export interface Analysis {
   readonly milliseconds: { readonly lower: number; readonly evaluate: number };
 }
 
-/** A named value of the file, in source order. */
+/** A named value of the file, or a parameter that a layer owns, in source order. */
 export interface NameInfo {
   readonly node: number;
   readonly name: string;

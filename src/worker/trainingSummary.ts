@@ -5,10 +5,14 @@ import type { LoadedModel } from './loadedModel';
 import type { TrainingInfo } from './protocol';
 
 /** What a `train` block will do, in a few words: `60 epochs of 4 steps, adam`. */
-export function describeTraining({ model, source }: LoadedModel, training: Training): TrainingInfo {
+export function describeTraining(loaded: LoadedModel, training: Training): TrainingInfo {
+  const { model, source } = loaded;
   const { span, batch, split, seed, epochs, steps, optimizer, dropLast } = training;
   const line = source.line(span.start);
   if (!model.batch) {
+    // how many steps an epoch takes is known when the data may be read
+    const unread = loaded.obstacle !== undefined && steps === undefined;
+    if (unread) return { line, span, steps: 0, summary: `${epochs ?? 10} epochs, ${optimizer.name}` };
     const total = steps ?? epochs ?? 100;
     return { line, span, steps: total, summary: `${total} steps, ${optimizer.name}` };
   }

@@ -3,6 +3,7 @@ import path from 'node:path';
 import type { Explanation, GraphValues } from '../../../src/drawing/displayGraph';
 import type { Snapshot, ToWebview } from '../../../src/views/protocol';
 
+/** What `record.ts` has written. */
 export interface Recorded {
   readonly snapshot: Snapshot;
   /** Of the node that is selected in the tests. */
@@ -16,9 +17,14 @@ export interface RecordedRun extends Recorded {
 }
 
 /** The sigmoid neuron of the course, with the values and gradients of its lecture. */
-export const neuron = read<Recorded>('neuron');
-/** A two-layer perceptron on the irises: two finished halves of a run, one sent, one still to come. */
+export const sigmoid = read<Recorded>('sigmoid');
+/** A two-layer perceptron on the irises: a finished run, and one half of which is sent and half still to come. */
 export const iris = read<RecordedRun>('iris');
+
+/** The node of a name. */
+export function idOf({ snapshot }: Recorded, name: string): number {
+  return snapshot.graph!.nodes.find(node => node.name === name)!.id;
+}
 
 export function message(recorded: Recorded, more: Partial<Snapshot> = {}): ToWebview {
   return { kind: 'snapshot', snapshot: { ...recorded.snapshot, ...more } };

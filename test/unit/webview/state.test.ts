@@ -45,6 +45,11 @@ describe('state of the page', () => {
     assert.equal(gaps, 0);
   });
 
+  it('takes over which steps are kept, since older ones are thinned out', () => {
+    const { snapshot: next } = stateAfter(progress({ kept: [0, 2] }));
+    assert.deepEqual(next!.runs[0]!.kept, [0, 2]);
+  });
+
   it('notices what it has missed', () => {
     assert.equal(stateAfter(progress({ from: 3 })).gaps, 1);
     assert.equal(stateAfter(progress({ from: 1 })).gaps, 1);
