@@ -137,6 +137,8 @@ export const batchRules = {
   parameter: never,
   data: never,
   rows: never,
+  buffer: never,
+  random_mask: never,
   constant: never,
   size: never,
   iota: never,

@@ -1,5 +1,5 @@
 import { decodeSafetensors, SafetensorsError, type StoredTensor } from '../interop/safetensors';
-import type { Model } from '../language/model';
+import { type Model, savedTensors } from '../language/model';
 import type { ParameterValues } from '../training/initial';
 import { readInput } from './load';
 import { InputError } from './status';
@@ -16,7 +16,7 @@ export async function readParameters(
 ): Promise<ParameterValues> {
   const stored = decode(await readInput(file), file);
   const values = new Map<string, Float64Array>();
-  for (const { path, sizes } of model.parameters) {
+  for (const { path, sizes } of savedTensors(model)) {
     const tensor = stored.get(path);
     if (!tensor) {
       const known = [...stored.keys()].join(', ') || 'nothing';

@@ -1,5 +1,5 @@
 import { formatNumber, formatSeconds } from '../drawing/numbers';
-import type { Model } from '../language/model';
+import { type Model, savedTensors } from '../language/model';
 import { eventJson } from '../training/eventJson';
 import type { Run, RunEvent } from '../training/run';
 import type { Evaluation } from '../training/trainer';
@@ -57,7 +57,10 @@ export class JsonReport implements TrainReport {
     if (!this.params) return undefined;
     const values = run.parameters();
     return Object.fromEntries(
-      this.model.parameters.map(({ path, sizes }) => [path, jsonTensor(values.get(path)!, sizes, 'float')]),
+      savedTensors(this.model).map(({ path, sizes }) => [
+        path,
+        jsonTensor(values.get(path)!, sizes, 'float'),
+      ]),
     );
   }
 }

@@ -9,6 +9,9 @@ import type { Builder } from '../ops/builder';
 import type { Diagnostic } from './diagnostic';
 import type { PathCondition } from './lower/conditions';
 
+/** What layers do that differ in training: `auto` follows it. */
+export type Mode = 'train' | 'eval';
+
 /** A checked model file: its graph, and what the file says about names, data and training. */
 export interface Model {
   readonly builder: Builder;
@@ -17,6 +20,12 @@ export interface Model {
   readonly tables: readonly ModelTable[];
   readonly inputs: readonly ModelInput[];
   readonly parameters: readonly ModelParameter[];
+  readonly buffers: readonly ModelBuffer[];
+  readonly mode: Mode;
+  /** Whether some layer behaves by the mode. */
+  readonly modal: boolean;
+  /** The model as validation, test and exports run it, with the same paths: itself unless it is modal. */
+  inEvaluation(): Model;
   readonly checks: readonly ModelCheck[];
   /** In source order; a file without a `train` block trains its objective with the defaults. */
   readonly trainings: readonly Training[];
@@ -71,6 +80,23 @@ export interface ModelParameter {
     | { readonly kind: 'drawn'; readonly initializer: Initializer }
     | { readonly kind: 'value'; readonly node: Node };
   readonly span: Span;
+}
+
+/** A tensor that is saved with the parameters and not trained, such as a running mean. */
+export interface ModelBuffer {
+  /** Unique among parameters and buffers: `h.running_mean`. */
+  readonly path: string;
+  readonly node: Node;
+  readonly sizes: readonly number[];
+  /** What every entry starts from. */
+  readonly initial: number;
+  /** What it becomes after a training step whose loss depends on `from`; absent in evaluation. */
+  readonly update?: { readonly value: Node; readonly from: Node };
+}
+
+/** All tensors that are saved and restored. */
+export function savedTensors(model: Model): readonly (ModelParameter | ModelBuffer)[] {
+  return [...model.parameters, ...model.buffers];
 }
 
 export interface ModelCheck {

@@ -47,6 +47,8 @@ export interface Call {
   axis(parameter: string, rank: number): number;
   /** Sizes; one of them may be -1, as `null`. */
   shape(parameter: string): readonly (Dim | null)[];
+  /** Whole numbers from `least` known before running, one an axis; a single one stands for all. */
+  wholes(parameter: string, count: number, least: number): readonly number[];
   /** Pairs of sizes. */
   pairs(parameter: string): readonly (readonly [Dim, Dim])[];
   /** Applies the function named by the argument; the identity when it is `none`. */
@@ -60,12 +62,24 @@ export interface Call {
    */
   parameter(name: string, shape: Shape, initial: Initializer): Node;
 
+  /** A tensor kept beside the parameters and not trained. `update` says what it becomes after a training step. */
+  buffer(name: string, shape: Shape, initial: number, update: BufferUpdate | undefined): Node;
+  /** Whether to behave as in training: the argument `training`, and the model's mode where that is `auto`. */
+  training(): boolean;
+  /** Truth values, true with probability 1 - p, drawn anew at every step. */
+  mask(p: number, shape: Shape): Node;
+  /** Something the call gives besides its value, read as `h.NAME`. */
+  output(name: string, node: Node): void;
+
   warn(code: CallProblem, message: string, parameter?: string): void;
   /** Throws. */
   fail(code: CallProblem, message: string, parameter?: string): never;
   /** `x is [N, 4] (line 3)`, for messages. */
   describe(parameter: string): string;
 }
+
+/** From what a buffer is to what a step makes of it, where the step's loss depends on `from`. */
+export type BufferUpdate = (present: Node) => { readonly value: Node; readonly from: Node };
 
 /** How a built-in makes its value. */
 export type Implementation = (call: Call) => Node;

@@ -2,9 +2,9 @@ import { compareDims } from '../graph/dimension';
 import type { Node } from '../graph/node';
 import { compatibleShapes } from '../graph/shape';
 import type { Call, Implementation } from './call';
-import { logSoftmax } from './neural';
 import { mean } from './reductions';
 import { oneHot, pick } from './shapes';
+import { logSoftmax } from './softmax';
 
 /** Applies `reduction = mean | sum | none` to one loss an example or element. */
 function reduce(call: Call, losses: Node): Node {

@@ -1,22 +1,14 @@
 import type { Node } from '../graph/node';
-import type { Builder } from '../ops/builder';
+import { attention } from './attention';
 import type { Call, Implementation } from './call';
+import { convolutionLayers, convolutions } from './convolution';
+import { dropout } from './dropout';
+import { embedding } from './embedding';
 import { matrixProduct } from './linearAlgebra';
-import { logSumExp } from './reductions';
-
-/** exp(x) / sum(exp(x)) along `axis`, shifted by the largest entry so that nothing overflows. */
-export function softmax(b: Builder, x: Node, axis: number): Node {
-  const float = b.toFloat(x);
-  const shift = b.stopGradient(b.max(float, [axis]));
-  const exponentials = b.exp(b.sub(float, b.spread(shift, float, [axis])));
-  return b.div(exponentials, b.spread(b.sum(exponentials, [axis]), float, [axis]));
-}
-
-/** x - log(sum(exp(x))) along `axis`. */
-export function logSoftmax(b: Builder, x: Node, axis: number): Node {
-  const float = b.toFloat(x);
-  return b.sub(float, b.spread(logSumExp(b, float, [axis]), float, [axis]));
-}
+import { normalizationLayers } from './normalization';
+import { pooling } from './pooling';
+import { recurrentLayers } from './recurrent';
+import { logSoftmax, softmax } from './softmax';
 
 /** act(x @ W + b) with W : [in, units] and b : [units]. */
 function dense(call: Call): Node {
@@ -35,7 +27,17 @@ function dense(call: Call): Node {
 export const neural: Readonly<Record<string, Implementation>> = {
   softmax: call => softmax(call.b, call.node('x'), call.axis('axis', call.node('x').shape.length)),
   log_softmax: call => logSoftmax(call.b, call.node('x'), call.axis('axis', call.node('x').shape.length)),
+  attention,
+  dropout,
+  ...convolutions,
+  ...pooling,
 };
 
 /** Built-ins that own parameters. */
-export const layers: Readonly<Record<string, Implementation>> = { dense };
+export const layers: Readonly<Record<string, Implementation>> = {
+  dense,
+  embedding,
+  ...convolutionLayers,
+  ...normalizationLayers,
+  ...recurrentLayers,
+};

@@ -16,6 +16,20 @@ export interface ParameterAttributes {
   readonly shape: Shape;
 }
 
+/** A tensor kept beside the parameters and not trained, such as a running mean. */
+export interface BufferAttributes {
+  readonly path: string;
+  readonly shape: Shape;
+}
+
+/** Truth values drawn at random, true with probability 1 - p; fed, anew at every step of a training. */
+export interface RandomMaskAttributes {
+  /** Unique in the model: with seed and step it is the key of the random numbers. */
+  readonly path: string;
+  readonly p: number;
+  readonly shape: Shape;
+}
+
 /** Columns of a data table, all rows of it: `[rows, columns]`, or `[rows]` when `single`. */
 export interface DataAttributes {
   readonly table: string;
@@ -58,6 +72,8 @@ export interface NumericGradientAttributes {
 export type LeafName =
   | 'input'
   | 'parameter'
+  | 'buffer'
+  | 'random_mask'
   | 'data'
   | 'rows'
   | 'constant'
@@ -78,6 +94,11 @@ export const leafOps = {
     kind: 'leaf',
     infer: (_, { shape }) => ({ shape, dtype: 'float' }),
   } as LeafOp<ParameterAttributes>,
+  buffer: { kind: 'leaf', infer: (_, { shape }) => ({ shape, dtype: 'float' }) } as LeafOp<BufferAttributes>,
+  random_mask: {
+    kind: 'leaf',
+    infer: (_, { shape }) => ({ shape, dtype: 'bool' }),
+  } as LeafOp<RandomMaskAttributes>,
   rows: { kind: 'leaf', infer: (_, { shape }) => ({ shape, dtype: 'int' }) } as LeafOp<RowsAttributes>,
   size: { kind: 'leaf', infer: () => ({ shape: [], dtype: 'int' }) } as LeafOp<SizeAttributes>,
   iota: { kind: 'leaf', infer: (_, { shape }) => ({ shape, dtype: 'int' }) } as LeafOp<IotaAttributes>,

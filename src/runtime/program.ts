@@ -50,7 +50,7 @@ export interface Program {
   readonly bytes: number;
 }
 
-const LEAVES: ReadonlySet<string> = new Set(['input', 'parameter', 'data', 'rows']);
+const LEAVES: ReadonlySet<string> = new Set(['input', 'parameter', 'buffer', 'random_mask', 'data', 'rows']);
 const ARENAS: Readonly<Record<DType, string>> = { float: 'F', int: 'I', bool: 'B' };
 
 /** Throws `SizeError` when sizes do not agree and `MemoryError` before anything is allocated. */

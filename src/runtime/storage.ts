@@ -34,14 +34,20 @@ export interface Request {
  */
 export class Storage {
   private readonly places = new Map<Node, Map<number, Place>>();
+  private readonly twins = new Map<Node, Node>();
 
   constructor(readonly precision: Precision) {}
+
+  /** From here on `node` lies where `other` lies, a leaf of another graph. */
+  share(node: Node, other: Node): void {
+    this.twins.set(node, other);
+  }
 
   /** Bytes that `requests` would add. */
   missing(requests: readonly Request[]): number {
     let bytes = 0;
     for (const { node, dtype, count } of requests) {
-      if (!this.places.get(node)?.has(count)) bytes += count * widthOf(dtype, this.precision);
+      if (!this.places.get(this.own(node))?.has(count)) bytes += count * widthOf(dtype, this.precision);
     }
     return bytes;
   }
@@ -49,7 +55,9 @@ export class Storage {
   /** Finds or makes the buffers, new ones side by side in one array a dtype, filled with zeros. */
   provide(requests: readonly Request[]): void {
     for (const dtype of ['float', 'int', 'bool'] as const) {
-      const fresh = requests.filter(r => r.dtype === dtype && !this.places.get(r.node)?.has(r.count));
+      const fresh = requests
+        .map(request => ({ ...request, node: this.own(request.node) }))
+        .filter(r => r.dtype === dtype && !this.places.get(r.node)?.has(r.count));
       if (fresh.length === 0) continue;
       const room = (count: number): number => Math.ceil(count / 8) * 8;
       const array = allocate(
@@ -67,6 +75,10 @@ export class Storage {
   }
 
   place(node: Node, count: number): Place {
-    return this.places.get(node)!.get(count)!;
+    return this.places.get(this.own(node))!.get(count)!;
+  }
+
+  private own(node: Node): Node {
+    return this.twins.get(node) ?? node;
   }
 }

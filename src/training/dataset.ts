@@ -1,3 +1,4 @@
+import { randomStream } from '../base/random';
 import { DataError } from '../data/error';
 import { type Split, splitRows } from '../data/split';
 import { columnsToTensor, type Table } from '../data/table';
@@ -7,7 +8,12 @@ import type { Node } from '../graph/node';
 import type { Sizes, Tensor, TensorData } from '../graph/types';
 import type { Model, ModelInput, Training } from '../language/model';
 import { partSymbols } from '../library/preprocessing';
-import { attributesOf, type DataAttributes, type RowsAttributes } from '../ops/leaf';
+import {
+  attributesOf,
+  type DataAttributes,
+  type RandomMaskAttributes,
+  type RowsAttributes,
+} from '../ops/leaf';
 import { type Feeds, leadingSymbol, sizesOfFeeds } from './feeds';
 
 /** An input that nothing feeds: the model can be looked at, not run. */
@@ -21,6 +27,7 @@ export class UnfedInput extends Error {
 /** Everything that a run feeds: the rows of every input, the cut of the rows, and columns used as constants. */
 export class Dataset {
   private readonly batched: ReadonlySet<Node>;
+  private readonly inputs: ReadonlySet<Node>;
 
   private constructor(
     readonly model: Model,
@@ -29,10 +36,13 @@ export class Dataset {
     readonly split: Split,
     private readonly symbols: Sizes,
     private readonly values: ReadonlyMap<Node, Tensor>,
+    /** Of the cut and of masks drawn at random. */
+    private readonly seed: number,
   ) {
-    const batched = model.inputs.filter(
-      input => batch !== undefined && leadingSymbol(input) === batch.symbol,
-    );
+    const twin = model.inEvaluation();
+    const inputs = twin === model ? model.inputs : [...model.inputs, ...twin.inputs];
+    this.inputs = new Set(inputs.map(input => input.node));
+    const batched = inputs.filter(input => batch !== undefined && leadingSymbol(input) === batch.symbol);
     this.batched = new Set(batched.map(input => input.node));
   }
 
@@ -71,7 +81,8 @@ export class Dataset {
       if (override) values.set(input.node, override);
       else if (input.value) values.set(input.node, fedValue(input, input.value, values, sizes, evaluate));
     }
-    return new Dataset(model, batch, split, fed.sizes, values);
+    shareValues(model, values);
+    return new Dataset(model, batch, split, fed.sizes, values, cut.seed);
   }
 
   /** The first input without a value among those that `outputs` need. */
@@ -130,9 +141,38 @@ export class Dataset {
     return feeds;
   }
 
+  /** Draws a mask of a step, 0 outside training: the same for the same seed, path and step, whatever else there is. */
+  writeMask(node: Node, buffer: TensorData, step: number): void {
+    const { path, p } = attributesOf<RandomMaskAttributes>(node);
+    const random = randomStream(this.seed, `dropout ${path}`, step);
+    for (let i = 0; i < buffer.length; i++) buffer[i] = random.uniform() >= p ? 1 : 0;
+  }
+
+  /** An input of the model, or of the model in evaluation. */
+  isInput(node: Node): boolean {
+    return this.inputs.has(node);
+  }
+
   isBatched(node: Node): boolean {
     return this.batched.has(node);
   }
+}
+
+/** The model in evaluation has inputs and data of its own, with the same values. */
+function shareValues(model: Model, values: Map<Node, Tensor>): void {
+  const twin = model.inEvaluation();
+  if (twin === model) return;
+  const others = leavesOf(twin);
+  leavesOf(model).forEach((node, i) => {
+    const value = values.get(node);
+    if (value) values.set(others[i]!, value);
+  });
+}
+
+/** In the order of the file, which is that of both models. */
+function leavesOf({ inputs, builder }: Model): Node[] {
+  const fed = builder.graph.nodes.filter(({ op }) => op === 'data' || op === 'rows');
+  return [...inputs.map(input => input.node), ...fed];
 }
 
 function partSizes(split: Split): Record<string, number> {

@@ -1,5 +1,5 @@
 import type { Node } from '../graph/node';
-import type { Model } from '../language/model';
+import { type Model, savedTensors } from '../language/model';
 import { firstNotFinite } from '../runtime/finite';
 import type { Precision } from '../runtime/storage';
 import type { Dataset } from './dataset';
@@ -25,13 +25,15 @@ export interface FailedStep {
   readonly model: Model;
   readonly dataset: Dataset;
   readonly rows: Int32Array;
-  /** The parameters it began with. */
+  /** Its number, from 1. */
+  readonly step: number;
+  /** The parameters and buffers it began with. */
   readonly parameters: ReadonlyMap<string, Float32Array | Float64Array>;
   readonly precision: Precision;
 }
 
 /** Runs the failed step again with every node kept and finds the first that is not finite, in forward order. */
-export function firstCause({ loss, model, dataset, rows, parameters, precision }: FailedStep): {
+export function firstCause({ loss, model, dataset, rows, step, parameters, precision }: FailedStep): {
   readonly node: Node | undefined;
   readonly inGradient: boolean;
 } {
@@ -40,9 +42,10 @@ export function firstCause({ loss, model, dataset, rows, parameters, precision }
   const request = { outputs: [loss], sizes: dataset.sizes(rows.length), precision };
   const node = firstNotFinite(request, program => {
     for (const fed of program.fed) {
-      const parameter = model.parameters.find(candidate => candidate.node === fed);
+      const parameter = savedTensors(model).find(candidate => candidate.node === fed);
       const values = parameter && parameters.get(parameter.path);
       if (values) program.buffer(fed).set(values);
+      else if (fed.op === 'random_mask') dataset.writeMask(fed, program.buffer(fed), step);
       else dataset.write(fed, program.buffer(fed), rows);
     }
   });

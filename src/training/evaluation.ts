@@ -1,10 +1,11 @@
 import { type Adjoints, reverse } from '../autodiff/reverse';
+import { evaluateDim } from '../graph/dimension';
 import type { Evaluate } from '../graph/evaluate';
 import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
 import { countOf, stridesOf } from '../graph/shape';
 import type { Sizes, Tensor } from '../graph/types';
-import type { Model, ModelCheck } from '../language/model';
+import { type Model, type ModelCheck, savedTensors } from '../language/model';
 import { Builder } from '../ops/builder';
 import { checkConstraints } from '../runtime/sizes';
 import type { Dataset } from './dataset';
@@ -52,7 +53,11 @@ export class Evaluation {
     this.batchRows = dataset.batch && (rows?.length ?? dataset.rows);
     checkConstraints(model.builder.graph.constraints, this.sizes);
     const feeds = dataset.feeds(rows);
-    for (const { path, node, sizes } of model.parameters) {
+    for (const node of model.builder.graph.nodes) {
+      const mask = node.op === 'random_mask' && maskOf(node, dataset, this.sizes);
+      if (mask) feeds.set(node, mask);
+    }
+    for (const { path, node, sizes } of savedTensors(model)) {
       feeds.set(node, { dtype: 'float', shape: sizes, data: parameters.get(path)! });
     }
     this.feeds = feeds;
@@ -73,6 +78,15 @@ export class Evaluation {
     const [left, right] = this.values([check.left, check.right]) as [Tensor, Tensor];
     return { check, ...compare(left, right, check.tolerance) };
   }
+}
+
+/** The mask outside training, the same in every evaluation. */
+function maskOf(node: Node, dataset: Dataset, sizes: Sizes): Tensor | undefined {
+  const shape = node.shape.map(dim => evaluateDim(dim, sizes));
+  if (!shape.every(size => size !== undefined)) return undefined;
+  const data = new Uint8Array(countOf(shape));
+  dataset.writeMask(node, data, 0);
+  return { dtype: 'bool', shape, data };
 }
 
 /** The contract of `check`: over the whole tensor; ints and bools must be equal, NaN fails. */

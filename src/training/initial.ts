@@ -9,7 +9,7 @@ import { defaultMemoryLimit, MemoryError } from '../runtime/memory';
 export type ParameterValues = ReadonlyMap<string, Float64Array>;
 
 /**
- * The parameters before the first step. Each has a random stream of its own, keyed by the seed and its path, so that
+ * The parameters and buffers before the first step. Each has a random stream of its own, keyed by the seed and its path, so that
  * adding one parameter leaves the others as they were.
  */
 export function initialParameters(model: Model, seed: number, evaluate: Evaluate): Map<string, Float64Array> {
@@ -17,6 +17,9 @@ export function initialParameters(model: Model, seed: number, evaluate: Evaluate
   const values = new Map<string, Float64Array>();
   for (const parameter of model.parameters) {
     values.set(parameter.path, startOf(parameter, model, seed, evaluate));
+  }
+  for (const { path, sizes, initial } of model.buffers) {
+    values.set(path, new Float64Array(countOf(sizes)).fill(initial));
   }
   return values;
 }

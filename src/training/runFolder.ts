@@ -3,7 +3,7 @@ import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { version } from '../../package.json';
 import { encodeSafetensors } from '../interop/safetensors';
-import type { Model } from '../language/model';
+import { type Model, savedTensors } from '../language/model';
 import type { Source } from '../language/source';
 import { eventJson } from './eventJson';
 import type { ParameterValues } from './initial';
@@ -85,7 +85,7 @@ export class RunFolder {
 
 /** Parameters by their paths, in 64-bit, as they are in the model. */
 export function encodeParameters(parameters: ParameterValues, model: Model): Uint8Array {
-  const tensors = model.parameters.map(
+  const tensors = savedTensors(model).map(
     ({ path, sizes }) => [path, { shape: sizes, data: parameters.get(path)! }] as const,
   );
   return encodeSafetensors(new Map(tensors), { nabla: version });

@@ -1,4 +1,5 @@
 import { reverse } from '../autodiff/reverse';
+import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
 import { shapeOf } from '../graph/shape';
 import type { Model, ModelParameter, Training } from '../language/model';
@@ -78,7 +79,17 @@ export function buildStep(model: Model, training: Training): StepGraph {
       updates.push({ target: node, value });
     });
   }
+  updates.push(...bufferUpdates(model, training));
   return { ...gradients, updates, learningRate, step, state };
+}
+
+/** What a step does to the buffers of layers that the loss runs through, such as running means. */
+function bufferUpdates(model: Model, { objective }: Training): { target: Node; value: Node }[] {
+  if (model.buffers.length === 0) return [];
+  const reached = new Set(ancestors([objective.node]));
+  return model.buffers.flatMap(({ node, update }) =>
+    update && reached.has(update.from) ? [{ target: node, value: update.value }] : [],
+  );
 }
 
 /** PyTorch's clipping: by value entry by entry, by norm with the factor min(1, c / (norm + 1e-6)) over all together. */

@@ -1,6 +1,12 @@
 import { batchCount, batches } from '../data/batches';
 import type { StoredTensor } from '../interop/safetensors';
-import type { Model, ModelParameter, Training } from '../language/model';
+import {
+  type Model,
+  type ModelBuffer,
+  type ModelParameter,
+  savedTensors,
+  type Training,
+} from '../language/model';
 import type { BlockPosition, BlockState } from './checkpoint';
 import { requireSameTensors } from './checkpoint';
 import type { Dataset } from './dataset';
@@ -41,6 +47,8 @@ export interface EpochResult {
   readonly learningRate: number;
 }
 
+type Saved = ModelParameter | ModelBuffer;
+
 /** Rows evaluated at once, so that a large validation set does not need memory for all its activations. */
 const EVALUATION_ROWS = 4096;
 
@@ -57,10 +65,12 @@ export class Trainer {
   private readonly bench: Workbench;
   private readonly method: StepMethod;
   private readonly evaluation: Work;
+  /** The block as validation and test see it, whose layers do what they do in evaluation. */
+  private readonly evaluated: Training;
   private readonly factor: (updates: number) => number;
   private readonly earlyStop: EarlyStop | undefined;
   /** Parameters before the last two steps, by turns. */
-  private readonly backups: readonly ReadonlyMap<ModelParameter, FloatBuffer>[];
+  private readonly backups: readonly ReadonlyMap<Saved, FloatBuffer>[];
   private batchQueue: Iterator<Int32Array> | undefined;
   private steps = 0;
   private epoch = 0;
@@ -78,7 +88,7 @@ export class Trainer {
     initial: ParameterValues,
     options: { readonly steps?: number } = {},
   ) {
-    const { objective, metrics, optimizer, schedule, earlyStop } = training;
+    const { optimizer, schedule, earlyStop } = training;
     this.baseRate = Number(optimizer.settings.lr ?? 0);
     this.factor = schedule ? scheduleFunction(schedule) : () => 1;
     this.lastRate = this.learningRate;
@@ -86,12 +96,18 @@ export class Trainer {
     this.totalSteps = Trainer.plannedSteps(training, dataset, options.steps);
     this.stepsPerEpoch = stepsPerEpoch(training, dataset) ?? this.totalSteps;
     this.bench = new Workbench(model, training, dataset);
-    this.evaluation = { outputs: [objective.node, ...metrics.map(metric => metric.node)] };
+    const twin = model.inEvaluation();
+    // Seeds and steps may have been replaced, so that blocks are matched by their place.
+    const same = twin.trainings.find(other => other.span.start === training.span.start);
+    this.evaluated = twin === model || !same ? training : same;
+    const { objective, metrics } = this.evaluated;
+    this.evaluation = { outputs: [objective.node, ...metrics.map(metric => metric.node)], model: twin };
     this.method = methodOf(this.bench, this.batchSize(dataset.split.train.length));
     this.bench.requireMemory();
     this.restore(initial);
-    const backup = (): Map<ModelParameter, FloatBuffer> =>
-      new Map(training.parameters.map(parameter => [parameter, this.bench.buffer(parameter).slice()]));
+    const changing: readonly Saved[] = [...training.parameters, ...model.buffers];
+    const backup = (): Map<Saved, FloatBuffer> =>
+      new Map(changing.map(saved => [saved, this.bench.buffer(saved).slice()]));
     this.backups = [backup(), backup()];
   }
 
@@ -130,6 +146,7 @@ export class Trainer {
     const backup = this.backups[step % 2]!;
     for (const [parameter, values] of backup) values.set(this.bench.buffer(parameter));
     const learningRate = this.learningRate;
+    this.bench.step = step;
     const { loss, metrics } = this.method.step(rows, { step, learningRate });
     if (!Number.isFinite(loss)) this.diverge(step, rows, backup);
     this.lastRate = learningRate;
@@ -173,11 +190,12 @@ export class Trainer {
   /** Loss and metrics with the present parameters, weighted by rows when the rows take several passes. */
   evaluate(rows: Int32Array): Evaluation {
     const sums = newSums();
+    const { objective, metrics } = this.evaluated;
+    this.bench.step = 0;
     for (let from = 0; from < rows.length; from += EVALUATION_ROWS) {
       const part = rows.subarray(from, from + EVALUATION_ROWS);
       const program = this.bench.bind(this.evaluation, part);
       program.run();
-      const { objective, metrics } = this.training;
       addTo(sums, part.length, measured(program, objective.node, metrics));
     }
     return averages(sums);
@@ -188,20 +206,21 @@ export class Trainer {
     const { train } = this.dataset.split;
     const result = this.evaluate(train);
     if (!Number.isFinite(result.loss) && this.steps > 0) {
-      const spoilt = this.training.parameters.map(p => [p, this.bench.buffer(p).slice()] as const);
+      const changing: readonly Saved[] = [...this.training.parameters, ...this.model.buffers];
+      const spoilt = changing.map(p => [p, this.bench.buffer(p).slice()] as const);
       this.diverge(this.steps + 1, train, new Map(spoilt));
     }
     return result;
   }
 
-  /** A copy of all parameters of the model, the fixed ones included. */
+  /** A copy of all parameters and buffers of the model, the fixed ones included. */
   parameters(): Map<string, Float64Array> {
-    return new Map(this.model.parameters.map(p => [p.path, Float64Array.from(this.bench.buffer(p))]));
+    return new Map(savedTensors(this.model).map(p => [p.path, Float64Array.from(this.bench.buffer(p))]));
   }
 
   /** Sets parameters; the optimiser's state stays. */
   restore(values: ParameterValues): void {
-    for (const parameter of this.model.parameters) {
+    for (const parameter of savedTensors(this.model)) {
       const value = values.get(parameter.path);
       if (value) this.bench.buffer(parameter).set(value);
     }
@@ -231,7 +250,7 @@ export class Trainer {
 
   /** Goes on where a block like this one stood. Throws `CheckpointMismatch`. */
   resume(position: BlockPosition, { parameters, state, best }: BlockState): void {
-    const expected = this.model.parameters.map(({ path, sizes }) => ({ name: path, shape: sizes }));
+    const expected = savedTensors(this.model).map(({ path, sizes }) => ({ name: path, shape: sizes }));
     requireSameTensors('the model', expected, parameters);
     this.restore(valuesOf(parameters));
     this.method.restore(state);
@@ -252,7 +271,7 @@ export class Trainer {
 
   private stored(): Map<string, StoredTensor> {
     return new Map(
-      this.model.parameters.map(p => {
+      savedTensors(this.model).map(p => {
         return [p.path, { shape: p.sizes, data: Float64Array.from(this.bench.buffer(p)) }];
       }),
     );
@@ -281,15 +300,18 @@ export class Trainer {
   }
 
   /** Puts the last parameters with a finite loss back, and says where the trouble began. */
-  private diverge(step: number, rows: Int32Array, before: ReadonlyMap<ModelParameter, FloatBuffer>): never {
+  private diverge(step: number, rows: Int32Array, before: ReadonlyMap<Saved, FloatBuffer>): never {
     const good = this.backups[(step + 1) % 2]!;
     const { model, dataset, training } = this;
-    const failed = this.model.parameters.map(p => [p.path, before.get(p) ?? this.bench.buffer(p)] as const);
+    const failed = savedTensors(this.model).map(
+      p => [p.path, before.get(p) ?? this.bench.buffer(p)] as const,
+    );
     const first = firstCause({
       loss: training.objective.node,
       model,
       dataset,
       rows,
+      step,
       parameters: new Map(failed),
       precision: training.precision,
     });

@@ -1,6 +1,12 @@
 import type { Node } from '../graph/node';
 import type { TensorData } from '../graph/types';
-import type { Model, ModelParameter, Training } from '../language/model';
+import {
+  type Model,
+  type ModelBuffer,
+  type ModelParameter,
+  savedTensors,
+  type Training,
+} from '../language/model';
 import { defaultMemoryLimit, MemoryError } from '../runtime/memory';
 import { compile, type Program } from '../runtime/program';
 import { Storage } from '../runtime/storage';
@@ -12,6 +18,16 @@ export type FloatBuffer = Float32Array | Float64Array;
 export interface Work {
   readonly outputs: readonly Node[];
   readonly updates?: readonly { readonly target: Node; readonly value: Node }[];
+  /** Whose nodes these are, when they are of the model in evaluation. */
+  readonly model?: Model;
+}
+
+/** What the inputs of programs for one number of rows hold. */
+interface Bound {
+  readonly rows: Int32Array;
+  readonly written: Set<Node>;
+  /** The step that each mask was drawn for. */
+  readonly masks: Map<Node, number>;
 }
 
 /**
@@ -23,7 +39,9 @@ export class Workbench {
   private readonly programs = new Map<Work, Map<number, Program>>();
   private readonly parameters = new Map<string, FloatBuffer>();
   /** By number of rows, since programs for equally many share their inputs: whose rows these inputs hold. */
-  private readonly bound = new Map<number, { readonly rows: Int32Array; readonly written: Set<Node> }>();
+  private readonly bound = new Map<number, Bound>();
+  /** The step under way, for masks drawn at random; 0 outside training. */
+  step = 0;
 
   constructor(
     readonly model: Model,
@@ -31,6 +49,11 @@ export class Workbench {
     readonly dataset: Dataset,
   ) {
     this.storage = new Storage(training.precision);
+    const own = new Map(savedTensors(model).map(({ path, node }) => [path, node]));
+    const twin = model.inEvaluation();
+    for (const { path, node } of twin === model ? [] : savedTensors(twin)) {
+      this.storage.share(node, own.get(path)!);
+    }
   }
 
   /** The program for `work` on so many rows. Its inputs are written by `bind`. */
@@ -39,11 +62,13 @@ export class Workbench {
     if (!sizes) this.programs.set(work, (sizes = new Map()));
     let program = sizes.get(rows);
     if (!program) {
+      const { outputs, updates } = work;
       program = compile({
-        ...work,
+        outputs,
+        ...(updates ? { updates } : {}),
         sizes: this.dataset.sizes(rows),
         precision: this.training.precision,
-        constraints: this.model.builder.graph.constraints,
+        constraints: (work.model ?? this.model).builder.graph.constraints,
         storage: this.storage,
       });
       sizes.set(rows, program);
@@ -57,8 +82,13 @@ export class Workbench {
     const program = this.program(work, rows.length);
     // A full batch is the same list of rows every time and needs no copying.
     let bound = this.bound.get(rows.length);
-    if (bound?.rows !== rows) this.bound.set(rows.length, (bound = { rows, written: new Set() }));
+    if (bound?.rows !== rows)
+      this.bound.set(rows.length, (bound = { rows, written: new Set(), masks: new Map() }));
     for (const node of program.fed) {
+      if (node.op === 'random_mask' && bound.masks.get(node) !== this.step) {
+        this.dataset.writeMask(node, program.buffer(node), this.step);
+        bound.masks.set(node, this.step);
+      }
       if (!this.dataset.isBatched(node) || bound.written.has(node)) continue;
       this.dataset.write(node, program.buffer(node), rows);
       bound.written.add(node);
@@ -66,8 +96,8 @@ export class Workbench {
     return program;
   }
 
-  /** Where the numbers of a parameter lie, the fixed ones included. */
-  buffer({ path, node, sizes }: ModelParameter): FloatBuffer {
+  /** Where the numbers of a parameter or buffer lie, the fixed ones included. */
+  buffer({ path, node, sizes }: ModelParameter | ModelBuffer): FloatBuffer {
     let buffer = this.parameters.get(path);
     if (!buffer) {
       const count = sizes.reduce((product, size) => product * size, 1);
@@ -115,7 +145,6 @@ export class Workbench {
   /** Leaves of the model that are no parameter; those of a method of training are its own to feed. */
   private isFedOnce(node: Node): boolean {
     if (this.dataset.isBatched(node)) return false;
-    const isInput = this.model.inputs.some(input => input.node === node);
-    return node.op === 'data' || node.op === 'rows' || isInput;
+    return node.op === 'data' || node.op === 'rows' || this.dataset.isInput(node);
   }
 }

@@ -106,9 +106,11 @@ function roleOf(node: Node): DisplayRole {
       return 'parameter';
     case 'data':
     case 'rows':
+    case 'random_mask':
       return 'data';
     case 'constant':
     case 'size':
+    case 'buffer':
     case 'iota':
       return 'constant';
     default:

@@ -1,6 +1,6 @@
 import { printExpression } from '../autodiff/expression';
 import { type Group, groupPath, type Node } from '../graph/node';
-import type { Model } from '../language/model';
+import { type Model, savedTensors } from '../language/model';
 import {
   attributesOf,
   type ConstantAttributes,
@@ -22,7 +22,7 @@ export class NodeNames {
     model: Model,
     private readonly text: string,
   ) {
-    for (const { path, node } of model.parameters) this.bound.set(node, path);
+    for (const { path, node } of savedTensors(model)) this.bound.set(node, path);
     for (const node of model.builder.graph.nodes) {
       if (node.provenance.derivation.kind !== 'source') continue;
       const around = groupPath(node.provenance.group);
@@ -54,6 +54,8 @@ export class NodeNames {
       case 'input':
         return attributesOf<InputAttributes>(node).name;
       case 'parameter':
+      case 'buffer':
+      case 'random_mask':
         return attributesOf<ParameterAttributes>(node).path;
       case 'broadcast':
       case 'cast':

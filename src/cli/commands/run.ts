@@ -31,11 +31,11 @@ export const run: Command = {
   },
   async run(options, terminal) {
     const file = options.file();
-    // Both modes are the same until there are layers in which they differ.
-    options.oneOf('mode', ['train', 'eval']);
+    const mode = options.oneOf('mode', ['train', 'eval']);
     options.whole('seed', 0);
-    const loaded = await loadFile(file, terminal);
-    if (!loaded) return exitStatus.wrong;
+    const read = await loadFile(file, terminal);
+    if (!read) return exitStatus.wrong;
+    const loaded = mode === 'eval' ? { ...read, model: read.model.inEvaluation() } : read;
     return reporting(loaded, terminal, async () => {
       const objective = objectiveOf(loaded, options.text('grad-of'));
       const evaluation = await prepare(loaded, options, terminal);

@@ -2,7 +2,7 @@ import type { Span } from '../../base/span';
 import { constantValue, type Dim } from '../../graph/dimension';
 import type { Node } from '../../graph/node';
 import type { Shape } from '../../graph/types';
-import type { Call, CallProblem } from '../../library/call';
+import type { BufferUpdate, Call, CallProblem } from '../../library/call';
 import { activations } from '../../library/elementwise';
 import type { Initializer } from '../../library/initializers';
 import type { Signature } from '../../library/signature';
@@ -14,7 +14,7 @@ import type { Context } from './context';
 import { lowerExpression } from './expressions';
 import { applyUserFunction } from './functions';
 import { isInitializer, lowerInitializer } from './initializers';
-import { declareParameter } from './parameters';
+import { declareBuffer, declareParameter } from './parameters';
 import { knownNumber, lowerDim } from './sizes';
 
 /** Reads the arguments of one call for the library, each at its own place in the text. */
@@ -39,10 +39,10 @@ export class BoundCall implements Call {
 
   /** Lowers the tensor arguments, so that they stand outside the group of the call. */
   prepare(): void {
-    for (const { name, kind = 'value', variadic } of this.signature.parameters) {
+    for (const { name, kind = 'value', variadic, choices = [] } of this.signature.parameters) {
       const expression = this.written(name);
       if (variadic) this.nodes();
-      else if (!expression) continue;
+      else if (!expression || choices.includes(wordOf(expression) ?? '')) continue;
       else if (kind === 'value') this.node(name);
       else if (kind === 'initializer' && !isInitializer(expression)) this.node(name);
     }
@@ -169,6 +169,21 @@ export class BoundCall implements Call {
     });
   }
 
+  wholes(parameter: string, count: number, least: number): readonly number[] {
+    const expression = this.written(parameter);
+    const values = this.list(parameter, expression);
+    const single = values.length === 1 && expression?.kind !== 'list';
+    const what = least === 0 ? 'whole numbers from 0' : `whole numbers from ${least}`;
+    if (values.some(value => !Number.isInteger(value) || value < least)) {
+      this.fail('argument-value', `${parameter} takes ${what}, not ${values.join(', ')}`, parameter);
+    }
+    if (!single && values.length !== count) {
+      const form = count === 1 ? 'one number' : `one number or a list of ${count}`;
+      this.fail('argument-value', `${parameter} is ${form}, not ${values.length}`, parameter);
+    }
+    return single ? new Array<number>(count).fill(values[0]!) : values;
+  }
+
   pairs(parameter: string): readonly (readonly [Dim, Dim])[] {
     return this.items(parameter).map(item => {
       if (item.kind === 'list' && item.items.length === 2) {
@@ -202,7 +217,7 @@ export class BoundCall implements Call {
       return this.b.broadcastTo(this.b.toFloat(this.node(name)), shape);
     }
     return declareParameter(this.context, {
-      path: `${this.layerPath ?? this.name}.${name}`,
+      path: this.pathOf(name),
       shape,
       span: this.expression.span,
       initial: {
@@ -210,6 +225,28 @@ export class BoundCall implements Call {
         initializer: expression ? lowerInitializer(this.context, expression) : initial,
       },
     });
+  }
+
+  buffer(name: string, shape: Shape, initial: number, update: BufferUpdate | undefined): Node {
+    const path = this.pathOf(name);
+    return declareBuffer(this.context, { path, shape, span: this.expression.span, initial, update });
+  }
+
+  training(): boolean {
+    const word = this.word('training');
+    if (word !== 'auto') return word === 'true';
+    this.context.modal = true;
+    return this.context.mode === 'train';
+  }
+
+  mask(p: number, shape: Shape): Node {
+    const { frame, layers } = this.context;
+    const bound = layers ? `${frame.path(layers.bound)}.` : '';
+    return this.b.apply('random_mask', [], { path: frame.claim(`${bound}${this.name}`), p, shape });
+  }
+
+  output(name: string, node: Node): void {
+    this.context.outputs.set(this.pathOf(name), node);
   }
 
   warn(code: CallProblem, message: string, parameter?: string): void {
@@ -240,6 +277,10 @@ export class BoundCall implements Call {
     return word === 'none' || (word === 'auto' && !this.context.meanings.has(word)) ? undefined : expression;
   }
 
+  private pathOf(name: string): string {
+    return `${this.layerPath ?? this.name}.${name}`;
+  }
+
   private items(parameter: string): readonly Expression[] {
     const expression = this.written(parameter);
     if (!expression) return this.fail('argument', `${this.name} needs ${parameter}`);
@@ -251,6 +292,14 @@ export class BoundCall implements Call {
       return [...known.data].map(value => ({ kind: 'number', value, span: expression.span }));
     }
     return this.fail('argument-value', `${parameter} is a bracketed list, such as [2, 3]`, parameter);
+  }
+
+  /** A number known before running, or a list of them. */
+  private list(parameter: string, expression: Expression | undefined): readonly number[] {
+    if (!expression) return [this.number(parameter)];
+    const known = this.context.constantOf(lowerExpression(this.context, expression));
+    if (known && known.shape.length <= 1) return [...known.data];
+    return this.fail('argument-value', `${parameter} is a number known before running`, parameter);
   }
 
   private defaultNumber(parameter: string): number | undefined {

@@ -9,7 +9,7 @@ import { Builder } from '../../ops/builder';
 import { OpError } from '../../ops/definition';
 import type { Expression } from '../ast';
 import { type Diagnostic, type DiagnosticCode, ModelError, modelError } from '../diagnostic';
-import type { Batch, ModelInput, ModelParameter, ModelTable, NamedValue } from '../model';
+import type { Batch, Mode, ModelBuffer, ModelInput, ModelParameter, ModelTable, NamedValue } from '../model';
 import type { Source } from '../source';
 import type { PathCondition } from './conditions';
 import type { UserFunction } from './functions';
@@ -34,6 +34,8 @@ export interface LowerOptions {
   /** The columns of a `data` statement by name; absent when the data cannot be read now. */
   readonly schemas: ReadonlyMap<string, Schema>;
   readonly evaluate: Evaluate;
+  /** What layers do whose argument `training` is `auto`; `train` unless told. */
+  readonly mode?: Mode;
   /** Outcomes of the conditions on values, in the order they are met; see `decide`. */
   readonly path?: readonly boolean[];
   /** What `import` makes available. */
@@ -67,6 +69,11 @@ export class Context {
   readonly tables: ModelTable[] = [];
   readonly inputs: ModelInput[] = [];
   readonly parameters: ModelParameter[] = [];
+  readonly buffers: ModelBuffer[] = [];
+  /** What a layer gives besides its value, by path: `h.c`. */
+  readonly outputs = new Map<string, Node>();
+  /** Whether some call has asked for the mode. */
+  modal = false;
   /** Sizes of symbols, by name, as data settles them. */
   readonly sizes: Record<string, number> = {};
   batch: Batch | undefined;
@@ -80,6 +87,10 @@ export class Context {
     public source: Source,
     readonly options: LowerOptions,
   ) {}
+
+  get mode(): Mode {
+    return this.options.mode ?? 'train';
+  }
 
   /** Whether a call of this name owns parameters: a built-in layer or one of the file. */
   isLayer = (name: string): boolean => {
@@ -252,7 +263,16 @@ export class Context {
   }
 }
 
-const open = new Set(['input', 'parameter', 'data', 'rows', 'size', 'numeric_gradient']);
+const open = new Set([
+  'input',
+  'parameter',
+  'buffer',
+  'random_mask',
+  'data',
+  'rows',
+  'size',
+  'numeric_gradient',
+]);
 const constantNodes = new WeakMap<Node, boolean>();
 
 function dependsOnConstantsAlone(node: Node): boolean {

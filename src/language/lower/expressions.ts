@@ -183,6 +183,8 @@ function lowerMember(context: Context, expression: MemberExpression): Node {
   const path = memberPath(context, expression);
   const parameter = path && context.parameters.find(p => p.path === path);
   if (parameter) return parameter.node;
+  const output = path && context.outputs.get(path);
+  if (output) return output;
   const text = context.snippet(target.span);
   const prefix = target.kind === 'name' ? layerPath(context, target.name) : undefined;
   const owned = context.parameters.filter(p => prefix && p.path.startsWith(`${prefix}.`)).map(p => p.path);
@@ -207,7 +209,8 @@ function memberPath(context: Context, expression: MemberExpression): string | un
   if (target.kind === 'name') {
     const own = layerPath(context, target.name);
     const direct = `${own}.${member.name}`;
-    return own && context.parameters.some(p => p.path === direct) ? direct : `${target.name}.${member.name}`;
+    const known = context.outputs.has(direct) || context.parameters.some(p => p.path === direct);
+    return own && known ? direct : `${target.name}.${member.name}`;
   }
   if (target.kind === 'member') return `${memberPath(context, target)}.${member.name}`;
   return undefined;

@@ -11,7 +11,12 @@ export class LayerNames {
   /** The path of the call made last, which `NAME.PARAM` reads. */
   last: string | undefined;
 
-  constructor(bound: string, expression: Expression, frame: Frame, isLayer: (name: string) => boolean) {
+  constructor(
+    readonly bound: string,
+    expression: Expression,
+    frame: Frame,
+    isLayer: (name: string) => boolean,
+  ) {
     const calls = layerCalls(expression, isLayer);
     calls.forEach((call, i) => {
       const plain = frame.path(bound);

@@ -35,12 +35,21 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
   const objective = findObjective(trainings, names, context.parameters);
   if (trainings.length === 0 && objective) trainings.push(defaultTraining(context, objective));
   warnUnreached(context, objective);
-  return {
+  let evaluation: Model | undefined;
+  const model: Model = {
     builder: context.builder,
     names,
     tables: context.tables,
     inputs: context.inputs,
     parameters: context.parameters,
+    buffers: context.buffers,
+    mode: context.mode,
+    modal: context.modal,
+    inEvaluation() {
+      if (!context.modal || context.mode === 'eval') return model;
+      evaluation ??= lower(source, file, { ...options, mode: 'eval' });
+      return evaluation;
+    },
     checks,
     trainings,
     sizes: context.sizes,
@@ -50,6 +59,7 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
     ...(objective ? { objective } : {}),
     ...(context.batch ? { batch: context.batch } : {}),
   };
+  return model;
 }
 
 function lowerTables(context: Context, file: File): void {

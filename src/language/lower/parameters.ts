@@ -3,7 +3,7 @@ import type { Node } from '../../graph/node';
 import { equalShapes, knownShape, printShape } from '../../graph/shape';
 import type { Shape } from '../../graph/types';
 import { modelError } from '../diagnostic';
-import type { ModelParameter } from '../model';
+import type { ModelBuffer, ModelParameter } from '../model';
 import type { Context } from './context';
 
 interface Declaration {
@@ -35,6 +35,29 @@ export function declareParameter(context: Context, { path, shape, span, initial 
   if (existing && context.isSharing) return shared(existing, shape, span);
   const node = context.at(span, () => context.builder.apply('parameter', [], { path, shape }));
   context.parameters.push({ path, node, sizes, initial, span });
+  return node;
+}
+
+interface BufferDeclaration {
+  readonly path: string;
+  readonly shape: Shape;
+  readonly span: Span;
+  readonly initial: number;
+  /** What it becomes after a training step, from what it is. */
+  readonly update: ((present: Node) => NonNullable<ModelBuffer['update']>) | undefined;
+}
+
+/** Adds a tensor that is kept and not trained; later calls of one instance carry its update on. */
+export function declareBuffer(context: Context, declaration: BufferDeclaration): Node {
+  const { path, shape, span, initial, update } = declaration;
+  const at = context.buffers.findIndex(buffer => buffer.path === path);
+  const existing = context.buffers[at];
+  const node = existing?.node ?? context.at(span, () => context.builder.apply('buffer', [], { path, shape }));
+  const next = update?.(existing?.update?.value ?? node);
+  const buffer = { path, node, sizes: knownShape(shape)!, initial, ...(next ? { update: next } : {}) };
+  if (at < 0) context.buffers.push(buffer);
+  else context.buffers[at] = buffer;
+  context.outputs.set(path, node);
   return node;
 }
 

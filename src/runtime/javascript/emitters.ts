@@ -120,6 +120,8 @@ const emitters = {
   position,
   input: fed,
   parameter: fed,
+  buffer: fed,
+  random_mask: fed,
   data: fed,
   rows: fed,
   constant: { kind: 'constant' },

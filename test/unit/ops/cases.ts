@@ -45,6 +45,8 @@ export const opCases = {
   parameter: [s => s.normal(s.size())],
   data: [],
   rows: [],
+  buffer: [],
+  random_mask: [],
   constant: [s => s.b.tensor([1.5, -2], dims(2))],
   size: [s => s.b.apply('size', [], { dim: constantDim(3) })],
   iota: [s => s.b.iota(shapeOf([2, 3]), 1)],
