@@ -1,18 +1,17 @@
 import { closestWord } from '../base/spelling';
 import { signature } from '../library/signatures';
 import { type BlockKey, trainKeys, tuneKeys } from '../library/trainKeys';
-import { parametersOf } from './arguments';
-import type { Entry, Expression, File, TrainStatement } from './ast';
+import type { Entry, File, TrainStatement } from './ast';
 import { checkWord } from './checkCalls';
 import { didYouMean, fixes } from './checkNames';
 import type { Diagnostic } from './diagnostic';
+import { tunables } from './tunable';
 
 /** The keys of `train` and `tune`. */
 export function checkBlocks(file: File): Diagnostic[] {
-  const trains = file.statements.filter(statement => statement.kind === 'train');
   return file.statements.flatMap(statement => {
     if (statement.kind === 'train') return checkTrain(statement);
-    if (statement.kind === 'tune') return checkTune(file, statement.entries, trains);
+    if (statement.kind === 'tune') return checkTune(file, statement.entries);
     return [];
   });
 }
@@ -103,9 +102,9 @@ function duplicates(entries: readonly Entry[], block: string): Diagnostic[] {
 }
 
 /** A key of `tune` is one of its own, or names exactly one number that can be varied. */
-function checkTune(file: File, entries: readonly Entry[], trains: readonly TrainStatement[]): Diagnostic[] {
+function checkTune(file: File, entries: readonly Entry[]): Diagnostic[] {
   const found = duplicates(entries, 'tune');
-  const places = tunable(file, trains);
+  const places = tunables(file).map(place => place.name);
   for (const entry of entries) {
     const { name, span } = entry.key;
     const key = tuneKeys.find(known => known.name === name);
@@ -132,34 +131,4 @@ function checkTune(file: File, entries: readonly Entry[], trains: readonly Train
     }
   }
   return found;
-}
-
-function tunable(file: File, trains: readonly TrainStatement[]): string[] {
-  const numbers = file.statements.flatMap(statement =>
-    statement.kind === 'bind' && isNumber(statement.value) ? [statement.name.name] : [],
-  );
-  const keys = trainKeys.map(key => key.name);
-  const settings = trains.slice(0, 1).flatMap(train =>
-    train.entries.flatMap(({ key, value }) => {
-      if (key.name !== 'optimizer' && key.name !== 'schedule') return [];
-      const callee = value.kind === 'call' ? value.callee.name : value.kind === 'name' ? value.name : '';
-      return argumentNames(file, callee, key.name);
-    }),
-  );
-  const standard = trains.some(train => train.entries.some(entry => entry.key.name === 'optimizer'));
-  const defaults = standard ? [] : argumentNames(file, 'sgd', 'optimizer');
-  return [...new Set(numbers), ...keys, ...settings, ...defaults];
-}
-
-function argumentNames(file: File, callee: string, context: 'optimizer' | 'schedule'): string[] {
-  const own = file.statements.find(s => s.kind === 'optimizer' && s.name.name === callee);
-  const formals =
-    own?.kind === 'optimizer' ? parametersOf(own.formals) : signature(callee, context)?.parameters;
-  return (formals ?? []).map(parameter => parameter.name);
-}
-
-function isNumber(value: Expression): boolean {
-  return (
-    value.kind === 'number' || (value.kind === 'unary' && value.operator === '-' && isNumber(value.operand))
-  );
 }

@@ -1,5 +1,6 @@
 import type { Span } from '../base/span';
 import type { SourceSpec } from '../data/source';
+import type { Split } from '../data/split';
 import type { Schema } from '../data/table';
 import type { Node } from '../graph/node';
 import type { DType, Shape, Sizes } from '../graph/types';
@@ -8,6 +9,7 @@ import type { Optimizer, OptimizerSetting } from '../library/optimizers';
 import type { Builder } from '../ops/builder';
 import type { Diagnostic } from './diagnostic';
 import type { PathCondition } from './lower/conditions';
+import type { Tuning } from './lower/tune';
 
 /** What layers do that differ in training: `auto` follows it. */
 export type Mode = 'train' | 'eval';
@@ -29,6 +31,8 @@ export interface Model {
   readonly checks: readonly ModelCheck[];
   /** In source order; a file without a `train` block trains its objective with the defaults. */
   readonly trainings: readonly Training[];
+  /** The `tune` block. */
+  readonly tuning?: Tuning;
   readonly objective?: Objective;
   /** Sizes of the symbols that data has settled; the batch symbol is not among them. */
   readonly sizes: Sizes;
@@ -134,6 +138,8 @@ export interface Training {
   readonly epochs?: number;
   readonly steps?: number;
   readonly split: number | readonly number[];
+  /** The rows of each part, in place of the cut that `split` and the seed make. */
+  readonly cut?: Split;
   readonly shuffle: boolean;
   readonly seed: number;
   readonly dropLast: boolean;

@@ -1,4 +1,5 @@
 import type { Implementation } from './call';
+import { classical } from './classical';
 import { elementwise } from './elementwise';
 import { linearAlgebra } from './linearAlgebra';
 import { losses, penalties } from './losses';
@@ -19,5 +20,6 @@ export const builtins: Readonly<Record<string, Implementation>> = {
   ...losses,
   ...penalties,
   ...metrics,
+  ...classical,
   ...preprocessing,
 };

@@ -114,18 +114,23 @@ export const trainKeys: readonly BlockKey[] = [
 
 /** Keys of `tune` beside the names that are searched. */
 export const tuneKeys: readonly BlockKey[] = [
-  { name: 'trials', kind: 'size', default: '20', doc: 'How many settings to try.' },
+  {
+    name: 'trials',
+    kind: 'size',
+    default: '20',
+    doc: 'How many settings to try; in a grid, how many points the ranges may make of it.',
+  },
   {
     name: 'folds',
     kind: 'size',
     default: '5',
-    doc: 'Into how many parts cross-validation cuts the training rows.',
+    doc: 'Into how many parts cross-validation cuts the rows that are no test rows; 1 keeps the cut of `split`.',
   },
   {
     name: 'search',
     kind: 'word',
     default: 'random',
-    choices: ['random', 'grid'],
-    doc: 'How settings are chosen.',
+    choices: ['random', 'grid', 'halving'],
+    doc: 'How settings are chosen: `halving` gives the better half of them twice the epochs, again and again.',
   },
 ];

@@ -58,7 +58,7 @@ export class Dataset {
   static build(
     model: Model,
     tables: ReadonlyMap<string, Table>,
-    cut: Pick<Training, 'split' | 'seed'>,
+    cut: Pick<Training, 'split' | 'seed' | 'cut'>,
     evaluate: Evaluate,
     given: Feeds = new Map(),
   ): Dataset {
@@ -68,7 +68,7 @@ export class Dataset {
     const testRows = fed.batch ? 0 : (model.batch?.testRows ?? 0);
     const split =
       batch && batch.rows > 0
-        ? splitRows(batch.rows, { split: cut.split, seed: cut.seed, testRows })
+        ? (cut.cut ?? splitRows(batch.rows, { split: cut.split, seed: cut.seed, testRows }))
         : { train: new Int32Array(1), validation: new Int32Array(0), test: new Int32Array(0) };
     const values = new Map<Node, Tensor>();
     const sizes = { ...fed.sizes, ...partSizes(split) };

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly evaluate: Evaluate;
   /** In place of the file's seed. */
   readonly seed?: number;
+  /** In place of the file's blocks: some of their keys changed. */
+  readonly trainings?: readonly Training[];
   /** In place of `epochs` and `steps` of every block. */
   readonly steps?: number;
   readonly feeds?: Feeds;
@@ -47,7 +49,7 @@ export class Run {
   ) {
     const { evaluate, feeds, resume } = options;
     const seed = resume ? resume.run.seed : options.seed;
-    this.blocks = model.trainings.map(block => {
+    this.blocks = (options.trainings ?? model.trainings).map(block => {
       const training = seed === undefined ? block : { ...block, seed };
       const dataset = Dataset.build(model, tables, training, evaluate, feeds);
       dataset.requireFed([training.objective.node]);
@@ -120,6 +122,12 @@ export class Run {
     this.trainer.conclude();
     const training = this.trainer.evaluateTraining();
     return validation.length > 0 ? { training, validation: this.trainer.evaluate(validation) } : { training };
+  }
+
+  /** Loss and metrics over the test rows; undefined where there are none. Nothing else looks at these rows. */
+  test(): Evaluation | undefined {
+    const { test } = this.blocks[this.block]!.dataset.split;
+    return test.length > 0 ? this.trainer.evaluate(test) : undefined;
   }
 
   private enter({ run, block }: Checkpoint): void {

@@ -12,6 +12,7 @@ import { requestedSources } from './sources';
 import { lowerBind, lowerCheck, lowerInput, lowerParam } from './statements';
 import { defaultTraining, lowerTrain } from './train';
 import { checkTraining } from './trainChecks';
+import { lowerTune, type Tuning } from './tune';
 
 /**
  * Turns a parsed file into its graph: shapes are inferred and checked, parameters and inputs declared, derivatives that
@@ -35,6 +36,7 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
   const objective = findObjective(trainings, names, context.parameters);
   if (trainings.length === 0 && objective) trainings.push(defaultTraining(context, objective));
   warnUnreached(context, objective);
+  const tuning = lowerTuning(context, file, trainings, skips);
   let evaluation: Model | undefined;
   const model: Model = {
     builder: context.builder,
@@ -56,6 +58,7 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
     conditions: context.conditions,
     diagnostics: context.diagnostics,
     skipped: skips.map(skip => skip.fallback),
+    ...(tuning ? { tuning } : {}),
     ...(objective ? { objective } : {}),
     ...(context.batch ? { batch: context.batch } : {}),
   };
@@ -84,6 +87,7 @@ function lowerStatement(
 ): void {
   switch (statement.kind) {
     case 'data':
+    case 'tune':
       break;
     case 'input':
       lowerInput(context, statement);
@@ -144,6 +148,27 @@ function boundNames(statement: Statement): string[] {
     }
   });
   return names;
+}
+
+/** The `tune` block varies what everything else says, so it comes last; data that is not read yet leaves it open. */
+function lowerTuning(
+  context: Context,
+  file: File,
+  trainings: readonly Training[],
+  skips: Skip[],
+): Tuning | undefined {
+  const [statement, second] = file.statements.filter(each => each.kind === 'tune');
+  if (!statement || context.tables.length < requestedSources(file).sources.length) return undefined;
+  let tuning: Tuning | undefined;
+  const skip = attempt(context, () => {
+    if (second)
+      throw modelError('name-duplicate', second.span, 'a file has one `tune` block, and this is a second');
+    tuning = lowerTune(context, file, statement, trainings, changed =>
+      lower(context.source, changed, context.options),
+    );
+  });
+  if (skip) skips.push(skip);
+  return tuning;
 }
 
 /** Earlier bindings of a rebound name count 1, 2, ...; the last has no number. */

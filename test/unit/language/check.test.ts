@@ -306,7 +306,7 @@ describe('Keys of train and tune', () => {
       ['3:8 key-conflict `batch` means more than one thing that `tune` could vary: rename the number.'],
     ],
     ['tune { trials = 3; trials = 4 }', ['1:20 key-duplicate `tune` has the key `trials` twice: keep one.']],
-    ['tune { search = rnd }', ['1:17 argument-value `search` is `random` or `grid`.']],
+    ['tune { search = rnd }', ['1:17 argument-value `search` is `random`, `grid` or `halving`.']],
     [
       'tune { lr = choice([1, 2]) }',
       ['1:20 argument `choice` takes its values one by one, without brackets: `choice(a, b)`.'],

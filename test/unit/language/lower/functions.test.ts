@@ -224,6 +224,7 @@ const values: readonly [expression: string, expected: unknown][] = [
     ],
   ],
   ['r2([1, 2, 4], [1, 2, 3])', 0.5],
+  ['knn([[0], [1], [2], [10]], [4, 7, 7, 4], [[0.2], [9]], k = 2)', [4, 4]],
   // derivatives
   ['grad(3 ** 2, 3)', 0],
   ['stop_gradient([1, 2])', [1, 2]],

@@ -1,0 +1,87 @@
+import type { Split } from '../../data/split';
+import type { Table } from '../../data/table';
+import { type Evaluate, RunError } from '../../graph/evaluate';
+import type { Settings } from '../../language/lower/settings';
+import type { Tuning } from '../../language/lower/tune';
+import type { Model, Training } from '../../language/model';
+import { MemoryError } from '../../runtime/memory';
+import { SizeError } from '../../runtime/sizes';
+import { Divergence } from '../divergence';
+import { Run } from '../run';
+import type { Evaluation } from '../trainer';
+import { shareOf } from './halving';
+
+/** What trials share. */
+export interface Bench {
+  readonly tuning: Tuning;
+  readonly tables: ReadonlyMap<string, Table>;
+  readonly evaluate: Evaluate;
+}
+
+/** A setting that cannot be trained; the search goes on without it. */
+export class TrialFailure extends Error {
+  override readonly name = 'TrialFailure';
+}
+
+/** The file lowered with a setting. Throws `TrialFailure` when it does not fit. */
+export function modelWith({ tuning }: Bench, settings: Settings): Model {
+  const model = tuning.withSettings(settings);
+  const [mistake] = [...model.diagnostics.filter(each => each.severity === 'error'), ...model.skipped];
+  if (mistake) throw new TrialFailure(mistake.message);
+  return model;
+}
+
+/** How a training went that was cut short to a share of its length, on rows of its own. */
+export interface Trained {
+  readonly run: Run;
+  /** On the validation rows, else after the last update on the training rows. */
+  readonly score: Evaluation;
+  /** The epoch of the lowest validation loss, from 1. */
+  readonly bestEpoch?: number;
+}
+
+/** Trains to the end, giving way after each step with how far it is. Throws `TrialFailure`. */
+export function* train(
+  { tables, evaluate }: Bench,
+  model: Model,
+  trainings: readonly Training[],
+): Generator<number, Trained> {
+  try {
+    const run = new Run(model, tables, { evaluate, trainings });
+    let lowest = Number.POSITIVE_INFINITY;
+    let bestEpoch: number | undefined;
+    for (let event = run.next(); event; event = run.next()) {
+      if (event.kind === 'step') yield event.step / run.totalSteps;
+      else if (event.validationLoss !== undefined && event.validationLoss < lowest) {
+        lowest = event.validationLoss;
+        bestEpoch = event.epoch + 1;
+      }
+    }
+    const { training, validation } = run.finish();
+    const score = validation ?? training;
+    if (!Number.isFinite(score.loss)) throw new TrialFailure(`the validation loss is ${score.loss}`);
+    return { run, score, ...(bestEpoch === undefined ? {} : { bestEpoch }) };
+  } catch (error) {
+    const setting =
+      error instanceof Divergence ||
+      error instanceof RunError ||
+      error instanceof SizeError ||
+      error instanceof MemoryError;
+    throw setting ? new TrialFailure(error.message) : error;
+  }
+}
+
+/** The blocks on the rows of a cut, with a share of their epochs or steps. */
+export function shortened(model: Model, cut: Split | undefined, share: number): Training[] {
+  return model.trainings.map(training => {
+    const own = cut ? { ...training, cut } : training;
+    if (share === 1) return own;
+    const length = shareOf(lengthOf(model, training), share);
+    return training.steps === undefined ? { ...own, epochs: length } : { ...own, steps: length };
+  });
+}
+
+/** Epochs, or steps where the block counts these. */
+export function lengthOf(model: Model, { epochs, steps }: Training): number {
+  return steps ?? epochs ?? (model.batch ? 10 : 100);
+}
