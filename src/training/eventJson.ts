@@ -16,3 +16,12 @@ export function eventJson(event: RunEvent): Readonly<Record<string, unknown>> {
     lr: learningRate,
   };
 }
+
+/** JSON has no NaN and no infinities; they are written as strings. */
+export function toJson(value: unknown, indent?: number): string {
+  return JSON.stringify(
+    value,
+    (_, item: unknown) => (typeof item === 'number' && !Number.isFinite(item) ? String(item) : item),
+    indent,
+  );
+}

@@ -4,6 +4,7 @@ import type { Model, Training } from '../language/model';
 import { type Checkpoint, CheckpointMismatch } from './checkpoint';
 import { Dataset } from './dataset';
 import type { Feeds } from './feeds';
+import { type Fingerprint, fingerprint } from './fingerprint';
 import { initialParameters, type ParameterValues } from './initial';
 import { type EpochResult, type Evaluation, type StepResult, Trainer } from './trainer';
 
@@ -109,6 +110,11 @@ export class Run {
       block: this.trainer.position(),
       tensors: this.trainer.state(),
     };
+  }
+
+  /** What the run is made of, to be kept with a checkpoint; `text` is the model's. */
+  fingerprint(text: string): Fingerprint {
+    return fingerprint(text, this.model, this.blocks[0]!.dataset);
   }
 
   /** A copy of all parameters of the model. */

@@ -1,13 +1,15 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { version } from '../../package.json';
 import { encodeSafetensors } from '../interop/safetensors';
-import { type Model, savedTensors } from '../language/model';
+import { type Model, savedTensors, type Training } from '../language/model';
 import type { Source } from '../language/source';
-import { eventJson } from './eventJson';
+import { writeCheckpoint } from './checkpointFiles';
+import { eventJson, toJson } from './eventJson';
+import type { Fingerprint } from './fingerprint';
 import type { ParameterValues } from './initial';
-import type { RunEvent } from './run';
+import type { Run, RunEvent } from './run';
 
 /** How a run ended, as `run.json` tells it. */
 export interface RunEnd {
@@ -21,13 +23,18 @@ export interface RunEnd {
   readonly error?: { readonly message: string };
 }
 
+/** Unless the file says how often, checkpoints of quick epochs are so many milliseconds apart. */
+const CHECKPOINT_MILLISECONDS = 500;
+
 /**
- * What a run leaves behind: the model's text, events as JSON lines, the parameters as safetensors and `run.json`, which
- * is written first as `running` and replaced at the end.
+ * What a run leaves behind: the model's text, events as JSON lines, checkpoints, the parameters as safetensors and
+ * `run.json`, which is written first as `running` and replaced at the end.
  */
 export class RunFolder {
   private readonly started = new Date();
   private lines: string[] = [];
+  private lastCheckpoint = 0;
+  private own: Fingerprint | undefined;
 
   constructor(
     readonly path: string,
@@ -36,15 +43,39 @@ export class RunFolder {
     private readonly seed: number,
   ) {}
 
-  async begin(): Promise<void> {
+  /** `resumed` is the folder of the run that is taken up, whose events until then become this one's. */
+  async begin(run: Run, resumed?: string): Promise<void> {
     await mkdir(this.path, { recursive: true });
     const hidden = dirname(dirname(this.path));
     // The folder of runs keeps itself out of version control.
     if (basename(hidden) === '.nabla') await writeAtomically(join(hidden, '.gitignore'), '*\n');
     await writeAtomically(join(this.path, 'model.nabla'), this.source.text);
-    // A folder that is used again keeps nothing of the run before.
-    await writeFile(join(this.path, 'events.jsonl'), '');
-    await this.record({ phase: 'running', steps: 0, metrics: {}, seconds: 0 });
+    // A folder that is used again keeps nothing of another run.
+    const before = resumed === undefined ? '' : await eventsUntil(resumed, run);
+    await writeAtomically(join(this.path, 'events.jsonl'), before);
+    await this.record({ phase: 'running', steps: run.stepsDone, metrics: {}, seconds: 0 });
+    this.checkpoint(run);
+  }
+
+  /** To be called after every event: an epoch may end with a checkpoint. */
+  afterEvent(event: RunEvent, run: Run): void {
+    if (event.kind !== 'epoch') return;
+    const every = run.training.checkpoint;
+    const due =
+      every === undefined
+        ? performance.now() - this.lastCheckpoint >= CHECKPOINT_MILLISECONDS
+        : (event.epoch + 1) % every === 0;
+    if (due) this.checkpoint(run);
+  }
+
+  /** Keeps the last checkpoint where the last update has spoilt the parameters. */
+  checkpoint(run: Run): void {
+    const checkpoint = run.checkpoint();
+    for (const { data } of checkpoint.tensors.parameters.values()) if (!data.every(Number.isFinite)) return;
+    this.flush();
+    this.own ??= run.fingerprint(this.source.text);
+    writeCheckpoint(this.path, { checkpoint, fingerprint: this.own }, keysOf(run.training));
+    this.lastCheckpoint = performance.now();
   }
 
   /** Remembers an event until the next `flush`. */
@@ -83,6 +114,34 @@ export class RunFolder {
   }
 }
 
+/** The settings of a `train` block, for people who read a checkpoint. */
+function keysOf({ optimizer, batch, split, shuffle, seed, precision }: Training): Record<string, unknown> {
+  const { name, settings } = optimizer;
+  return { optimizer: { name, ...settings }, batch, split, shuffle, seed, precision };
+}
+
+/** The events of a run up to where another takes it up; a step before that says the end of its epoch again. */
+async function eventsUntil(folder: string, run: Run): Promise<string> {
+  let text: string;
+  try {
+    text = await readFile(join(folder, 'events.jsonl'), 'utf8');
+  } catch {
+    return '';
+  }
+  const { stepsDone } = run;
+  const { pendingEpoch } = run.checkpoint().run;
+  const kept = text.split('\n').filter(line => {
+    try {
+      const { event, step } = JSON.parse(line) as { event?: unknown; step?: unknown };
+      if (typeof step !== 'number') return false;
+      return step < stepsDone || (step === stepsDone && (event === 'step' || !pendingEpoch));
+    } catch {
+      return false; // a last line that was cut off
+    }
+  });
+  return kept.map(line => `${line}\n`).join('');
+}
+
 /** Parameters by their paths, in 64-bit, as they are in the model. */
 export function encodeParameters(parameters: ParameterValues, model: Model): Uint8Array {
   const tensors = savedTensors(model).map(
@@ -96,13 +155,4 @@ export async function writeAtomically(file: string, content: string | Uint8Array
   const temporary = `${file}.${process.pid}.tmp`;
   await writeFile(temporary, content);
   await rename(temporary, file);
-}
-
-/** JSON has no NaN and no infinities; they are written as strings. */
-export function toJson(value: unknown, indent?: number): string {
-  return JSON.stringify(
-    value,
-    (_, item: unknown) => (typeof item === 'number' && !Number.isFinite(item) ? String(item) : item),
-    indent,
-  );
 }

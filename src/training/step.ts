@@ -84,7 +84,7 @@ export function buildStep(model: Model, training: Training): StepGraph {
 }
 
 /** What a step does to the buffers of layers that the loss runs through, such as running means. */
-function bufferUpdates(model: Model, { objective }: Training): { target: Node; value: Node }[] {
+export function bufferUpdates(model: Model, { objective }: Training): { target: Node; value: Node }[] {
   if (model.buffers.length === 0) return [];
   const reached = new Set(ancestors([objective.node]));
   return model.buffers.flatMap(({ node, update }) =>

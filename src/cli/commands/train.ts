@@ -1,7 +1,11 @@
 import path from 'node:path';
+import { SafetensorsError } from '../../interop/safetensors';
 import { evaluate } from '../../runtime/evaluate';
+import { CheckpointMismatch } from '../../training/checkpoint';
+import { CheckpointError, readCheckpoint, type SavedCheckpoint } from '../../training/checkpointFiles';
 import { Divergence } from '../../training/divergence';
-import { Run, type RunEvent } from '../../training/run';
+import { fingerprintWarnings } from '../../training/fingerprint';
+import { Run, type RunEvent, type RunOptions } from '../../training/run';
 import { RunFolder } from '../../training/runFolder';
 import type { Command } from '../command';
 import { diagnosticLine } from '../diagnostics';
@@ -13,7 +17,7 @@ import type { Options } from '../options';
 import { readParameters } from '../parameters';
 import { evaluationOptions } from '../pass';
 import { ProgressBar } from '../progressBar';
-import { type ExitStatus, exitStatus, InputError } from '../status';
+import { type ExitStatus, exitStatus, InputError, UsageError } from '../status';
 import type { Terminal } from '../terminal';
 import { type Figures, JsonReport, TextReport, type TrainReport } from '../trainReport';
 
@@ -32,7 +36,7 @@ export const train: Command = {
     steps: { value: 'K', help: 'how many updates, in place of epochs and steps of the file' },
     'log-every': { value: 'K', help: 'every K-th step alone is printed' },
     out: { value: 'DIR', help: 'where parameters, events and a summary are written' },
-    resume: { value: 'DIR', help: '', later: true },
+    resume: { value: 'DIR', help: 'goes on from the checkpoint in a folder that --out has written' },
     backend: { value: 'auto|js', help: 'what runs the steps' },
     threads: { value: 'T', help: '', later: true },
   },
@@ -50,18 +54,21 @@ export const train: Command = {
       const stored = options.text('params');
       const parameters =
         stored === undefined ? undefined : await readParameters(loaded.model, stored, terminal);
-      const run = new Run(loaded.model, loaded.tables, {
+      const resume = await readResume(options, seed);
+      const run = makeRun(loaded, options, {
         evaluate,
         feeds,
         ...(seed === undefined ? {} : { seed }),
         ...(steps === undefined ? {} : { steps }),
         ...(parameters ? { parameters } : {}),
+        ...(resume ? { resume: resume.checkpoint } : {}),
       });
+      if (resume) warnOfChanges(resume, run, loaded, options, terminal);
       const bar = new ProgressBar(terminal);
       const report = options.flag('json')
         ? new JsonReport(loaded.model, every ?? 1, options.flag('params-json'), terminal)
         : new TextReport(every, terminal, () => bar.clear());
-      const folder = await openFolder(options, loaded, run.training.seed);
+      const folder = await openFolder(options, loaded, run);
       return new Training(loaded, run, report, bar, folder, terminal).toTheEnd();
     });
   },
@@ -78,17 +85,55 @@ function requireParameters({ model, source }: LoadedFile): void {
   }
 }
 
+async function readResume(options: Options, seed: number | undefined): Promise<SavedCheckpoint | undefined> {
+  const folder = options.text('resume');
+  if (folder === undefined) return undefined;
+  if (options.text('params') !== undefined) {
+    throw new UsageError('--resume and --params both say where to start: keep one');
+  }
+  try {
+    const saved = await readCheckpoint(folder);
+    const { seed: before } = saved.checkpoint.run;
+    if (seed === undefined || seed === before) return saved;
+    throw new InputError(`--resume ${folder}: the run has the seed ${before}, which --seed cannot change`);
+  } catch (error) {
+    const known = error instanceof CheckpointError || error instanceof SafetensorsError;
+    throw known ? new InputError(`--resume ${folder}: ${error.message}`) : error;
+  }
+}
+
+function makeRun({ model, tables }: LoadedFile, options: Options, settings: RunOptions): Run {
+  try {
+    return new Run(model, tables, settings);
+  } catch (error) {
+    if (!(error instanceof CheckpointMismatch)) throw error;
+    throw new InputError(`--resume ${options.text('resume')}: ${error.message}`);
+  }
+}
+
+function warnOfChanges(
+  { fingerprint }: SavedCheckpoint,
+  run: Run,
+  { source }: LoadedFile,
+  options: Options,
+  { err, errStyle }: Terminal,
+): void {
+  for (const warning of fingerprintWarnings(fingerprint, run.fingerprint(source.text))) {
+    err(`--resume ${options.text('resume')}: ${errStyle.yellow('warning')}: ${warning}\n`);
+  }
+}
+
 async function openFolder(
   options: Options,
   { source }: LoadedFile,
-  seed: number,
+  run: Run,
 ): Promise<RunFolder | undefined> {
   const out = options.text('out');
   if (out === undefined) return undefined;
   const runId = path.basename(path.resolve(out));
-  const folder = new RunFolder(out, source, runId, seed);
+  const folder = new RunFolder(out, source, runId, run.training.seed);
   try {
-    await folder.begin();
+    await folder.begin(run, options.text('resume'));
   } catch (error) {
     throw new InputError(`--out ${out}: the folder cannot be written (${(error as Error).message})`);
   }
@@ -98,7 +143,7 @@ async function openFolder(
 /** One training from the first step to however it ends. */
 class Training {
   private readonly started = performance.now();
-  private steps = 0;
+  private steps: number;
 
   constructor(
     private readonly loaded: LoadedFile,
@@ -107,7 +152,9 @@ class Training {
     private readonly bar: ProgressBar,
     private readonly folder: RunFolder | undefined,
     private readonly terminal: Terminal,
-  ) {}
+  ) {
+    this.steps = run.stepsDone;
+  }
 
   async toTheEnd(): Promise<ExitStatus> {
     const interruption = new Interruption();
@@ -144,14 +191,26 @@ class Training {
     const { run } = this;
     this.report.event(event, run);
     this.folder?.write(event);
+    this.folder?.afterEvent(event, run);
     if (event.kind !== 'step') return;
-    const { step, epoch, loss } = event;
+    const { step, epoch, loss, warning } = event;
+    if (warning !== undefined) this.warn(warning);
     this.steps = step;
     const { totalSteps, learningRate } = run;
     this.bar.show({ step, totalSteps, epoch, loss, learningRate, seconds: this.seconds });
   }
 
+  private warn(message: string): void {
+    const { source } = this.loaded;
+    const { span } = this.run.training;
+    const finding = { code: 'train-config', severity: 'warning', span, message } as const;
+    this.bar.clear();
+    this.terminal.err(`${diagnosticLine(source, finding, this.terminal.errStyle)}\n`);
+  }
+
   private async finish(): Promise<ExitStatus> {
+    // Before early stopping puts the best parameters back, so that a longer run can go on from here.
+    this.folder?.checkpoint(this.run);
     const figures: Figures = { steps: this.steps, seconds: this.seconds, ...this.run.finish() };
     this.bar.clear();
     this.report.done(figures, this.run);
@@ -161,6 +220,7 @@ class Training {
 
   private async interrupt(): Promise<ExitStatus> {
     this.bar.clear();
+    this.folder?.checkpoint(this.run);
     await this.close('stopped', this.steps > 0 ? this.run.finish() : undefined);
     const kept = this.folder ? `; its parameters are in ${this.parametersFile}` : '';
     this.terminal.err(`nabla: interrupted after step ${this.steps}${kept}\n`);

@@ -1,5 +1,6 @@
 import { randomStream } from '../../base/random';
 import { measured } from '../measures';
+import { bufferUpdates } from '../step';
 import type { Evaluation } from '../stepMethod';
 import type { Work, Workbench } from '../workbench';
 import { FlatParameters } from './flat';
@@ -15,13 +16,14 @@ export class Candidates {
     rows: number,
   ) {
     const { objective, metrics, parameters } = bench.training;
-    this.all = { outputs: [objective.node, ...metrics.map(metric => metric.node)] };
+    const updates = bufferUpdates(bench.model, bench.training);
+    this.all = { outputs: [objective.node, ...metrics.map(metric => metric.node)], updates };
     this.lossAlone = { outputs: [objective.node] };
     bench.program(this.all, rows);
     this.at = new FlatParameters(bench, parameters);
   }
 
-  /** Loss and metrics of the parameters as they are. */
+  /** Loss and metrics of the parameters that a step begins with; moves the buffers of layers, such as running means. */
   present(rows: Int32Array): Evaluation {
     const program = this.bench.bind(this.all, rows);
     program.run();

@@ -1,16 +1,22 @@
 import type { Node } from '../../graph/node';
 import type { TensorData } from '../../graph/types';
 import { measured } from '../measures';
-import { buildGradients, type GradientGraph } from '../step';
+import { bufferUpdates, buildGradients, type GradientGraph } from '../step';
 import type { Evaluation } from '../stepMethod';
 import type { Work, Workbench } from '../workbench';
 import { FlatParameters } from './flat';
+
+interface MeasuredGradient extends Evaluation {
+  readonly gradient: Float64Array;
+}
 
 /** The loss on some rows and its gradient by all trained parameters that it depends on, as one vector. */
 export class FlatGradient {
   readonly graph: GradientGraph;
   readonly at: FlatParameters;
   private readonly work: Work;
+  /** The first evaluation of a step also moves the buffers of layers, such as running means. */
+  private readonly first: Work;
   private readonly nodes: readonly Node[];
 
   constructor(
@@ -21,12 +27,23 @@ export class FlatGradient {
     const { loss, metrics, gradients } = this.graph;
     this.nodes = [...gradients.values()];
     this.work = { outputs: [loss, ...metrics.map(metric => metric.node), ...this.nodes] };
+    const updates = bufferUpdates(bench.model, bench.training);
+    this.first = updates.length === 0 ? this.work : { ...this.work, updates };
     bench.program(this.work, rows);
     this.at = new FlatParameters(bench, [...gradients.keys()]);
   }
 
-  evaluate(rows: Int32Array): Evaluation & { readonly gradient: Float64Array } {
-    const program = this.bench.bind(this.work, rows);
+  /** At the parameters that a step begins with. */
+  begin(rows: Int32Array): MeasuredGradient {
+    return this.run(this.first, rows);
+  }
+
+  evaluate(rows: Int32Array): MeasuredGradient {
+    return this.run(this.work, rows);
+  }
+
+  private run(work: Work, rows: Int32Array): MeasuredGradient {
+    const program = this.bench.bind(work, rows);
     program.run();
     const gradient = flatten(
       this.nodes.map(node => program.buffer(node)),

@@ -36,7 +36,7 @@ export class Lbfgs implements StepMethod {
   }
 
   step(rows: Int32Array, { learningRate }: Moment): Evaluation {
-    const { gradient, ...measures } = this.gradient.evaluate(rows);
+    const { gradient, ...measures } = this.gradient.begin(rows);
     if (!Number.isFinite(measures.loss)) return measures;
     this.iterations++;
     if (this.previous) this.remember(this.previous.step, gradient, this.previous.gradient);

@@ -25,7 +25,7 @@ export class Newton implements StepMethod {
   }
 
   step(rows: Int32Array): Evaluation {
-    const { gradient, ...measures } = this.gradient.evaluate(rows);
+    const { gradient, ...measures } = this.gradient.begin(rows);
     if (!Number.isFinite(measures.loss)) return measures;
     const n = gradient.length;
     const matrix = this.hessian.evaluate(rows);
