@@ -2,7 +2,7 @@ import { formatNumber, formatSeconds } from '../drawing/numbers';
 import { type Model, savedTensors } from '../language/model';
 import { eventJson } from '../training/eventJson';
 import type { Run, RunEvent } from '../training/run';
-import type { Evaluation } from '../training/trainer';
+import type { Evaluation } from '../training/stepMethod';
 import { jsonTensor, type RawJson, toJson } from './json';
 import { alignColumns } from './table';
 import type { Terminal } from './terminal';

@@ -6,7 +6,9 @@ import { Dataset } from './dataset';
 import type { Feeds } from './feeds';
 import { type Fingerprint, fingerprint } from './fingerprint';
 import { initialParameters, type ParameterValues } from './initial';
-import { type EpochResult, type Evaluation, type StepResult, Trainer } from './trainer';
+import type { EpochResult, StepResult } from './results';
+import type { Evaluation } from './stepMethod';
+import { Trainer } from './trainer';
 
 export interface RunOptions {
   readonly evaluate: Evaluate;
@@ -74,6 +76,11 @@ export class Run {
 
   get stepsDone(): number {
     return this.stepsBefore + this.trainer.stepsDone;
+  }
+
+  /** The epoch under way, from 0. */
+  get epoch(): number {
+    return this.epochsBefore + this.epochs;
   }
 
   get learningRate(): number {

@@ -15,37 +15,12 @@ import { EarlyStop } from './earlyStop';
 import type { ParameterValues } from './initial';
 import { addTo, averages, measured, newSums } from './measures';
 import { methodOf } from './methods/methods';
+import type { EpochResult, StepResult } from './results';
 import { scheduleFunction } from './schedule';
 import type { Evaluation, StepMethod } from './stepMethod';
 import { type FloatBuffer, type Work, Workbench } from './workbench';
 
 export type { Evaluation } from './stepMethod';
-
-export interface StepResult {
-  readonly kind: 'step';
-  /** Updates made, from 1. */
-  readonly step: number;
-  readonly epoch: number;
-  /** Before the update, on the step's batch. */
-  readonly loss: number;
-  readonly metrics: Readonly<Record<string, number>>;
-  /** What the method has to say about this step. */
-  readonly warning?: string;
-}
-
-export interface EpochResult {
-  readonly kind: 'epoch';
-  readonly step: number;
-  readonly epoch: number;
-  /** Means over the epoch's steps, weighted by rows. */
-  readonly loss: number;
-  readonly metrics: Readonly<Record<string, number>>;
-  /** On the validation rows after the epoch; absent without such rows. */
-  readonly validationLoss?: number;
-  readonly validationMetrics?: Readonly<Record<string, number>>;
-  /** Of the epoch's last step. */
-  readonly learningRate: number;
-}
 
 type Saved = ModelParameter | ModelBuffer;
 

@@ -1,4 +1,5 @@
 import { DataCache } from '../data/cache';
+import { readCheckpoint } from '../training/checkpointFiles';
 import type { ParameterValues } from '../training/initial';
 import { Document } from './document';
 import type { Event, Request, Responses } from './protocol';
@@ -35,12 +36,14 @@ export function createEngine(emit: (event: Event) => void): Engine {
     return document;
   };
 
-  const train = (
+  const train = async (
     request: Request & { kind: 'train' },
     cancelled: () => boolean,
   ): Promise<Responses['train']> => {
     const loaded = known(request.uri).at(request.version);
-    const session = new TrainingSession(loaded, request.run, emit, cancelled);
+    const { from } = request.run;
+    const resume = from && (await readCheckpoint(from.folder));
+    const session = new TrainingSession(loaded, request.run, emit, cancelled, resume);
     runs.set(request.run.runId, session);
     for (const oldest of runs.keys()) {
       if (runs.size <= RUNS_KEPT) break;

@@ -61,8 +61,8 @@ export interface RunRequest {
   readonly folder?: string;
   /** Start paused, so that the first step is taken by hand. */
   readonly paused: boolean;
-  /** Continue from these parameters instead of the seed's: a run taken up again. */
-  readonly from?: { readonly runId: string; readonly step: number };
+  /** A run taken up again from its last checkpoint, which is in its folder. */
+  readonly from?: { readonly runId: string; readonly folder: string };
 }
 
 export type Steering =

@@ -1,9 +1,12 @@
+import { basename } from 'node:path';
 import type { Diagnostic } from '../language/diagnostic';
 import { evaluate } from '../runtime/evaluate';
+import type { SavedCheckpoint } from '../training/checkpointFiles';
 import { Divergence } from '../training/divergence';
+import { fingerprintWarnings } from '../training/fingerprint';
+import type { EpochResult, StepResult } from '../training/results';
 import { Run, type RunEvent } from '../training/run';
 import { RunFolder } from '../training/runFolder';
-import type { EpochResult, StepResult } from '../training/trainer';
 import { divergenceFinding } from './divergenceFinding';
 import { findingOf, type LoadedModel } from './loadedModel';
 import type { EpochResult as EpochFigures, Event, RunOutcome, RunRequest, Steering } from './protocol';
@@ -41,13 +44,23 @@ export class TrainingSession {
     private readonly request: RunRequest,
     private readonly emit: (event: Event) => void,
     private readonly cancelled: () => boolean,
+    /** The checkpoint of the run that `request` takes up. */
+    resume?: SavedCheckpoint,
   ) {
     const { model, tables } = loaded;
-    this.run = new Run(model, tables, { evaluate });
+    if (model.parameters.length === 0) throw new Error(`${basename(loaded.path)} has no parameter to train.`);
+    this.run = new Run(model, tables, { evaluate, ...(resume ? { resume: resume.checkpoint } : {}) });
+    if (this.run.stepsDone >= this.run.totalSteps) {
+      throw new Error(
+        `The run has made all its ${this.run.totalSteps} steps: raise epochs or steps to take it up again.`,
+      );
+    }
+    this.epoch = this.run.epoch;
+    if (resume) this.warnOfChanges(resume);
     this.phase = request.paused ? 'paused' : 'running';
     if (request.folder !== undefined)
-      this.folder = new RunFolder(request.folder, loaded.source, request.runId, loaded.seed);
-    this.kept.keep(0, this.run.parameters());
+      this.folder = new RunFolder(request.folder, loaded.source, request.runId, this.run.training.seed);
+    this.kept.keep(this.run.stepsDone, this.run.parameters());
   }
 
   /** The parameters of a kept step, or the present ones. */
@@ -86,7 +99,7 @@ export class TrainingSession {
 
   /** Trains to the end, however it comes. Rejects only for faults of the engine. */
   async train(): Promise<RunOutcome> {
-    await this.folder?.begin();
+    await this.folder?.begin(this.run, this.request.from?.folder);
     this.progress();
     try {
       for (;;) {
@@ -124,11 +137,13 @@ export class TrainingSession {
 
   private record(event: RunEvent): void {
     this.epoch = event.epoch;
+    this.folder?.afterEvent(event, this.run);
     if (event.kind === 'epoch') {
       this.pendingEpochs.push(event);
       if (this.untilEpoch) this.pause();
       return;
     }
+    if (event.warning !== undefined) this.warn(event.warning);
     this.pendingSteps.push(event);
     if (this.kept.wants(event.step)) this.kept.keep(event.step, this.run.parameters());
     if (--this.allowance <= 0) this.pause();
@@ -173,8 +188,10 @@ export class TrainingSession {
   }
 
   private async end(phase: RunOutcome['phase'], error?: Diagnostic): Promise<RunOutcome> {
-    this.kept.keep(this.run.stepsDone, this.run.parameters());
+    // Before early stopping puts the best parameters back, so that a longer run can go on from here.
+    if (phase !== 'failed') this.folder?.checkpoint(this.run);
     const figures = this.run.stepsDone > 0 && phase !== 'failed' ? this.run.finish() : undefined;
+    this.kept.keep(this.run.stepsDone, this.run.parameters());
     this.progress();
     const outcome: RunOutcome = {
       runId: this.request.runId,
@@ -191,6 +208,15 @@ export class TrainingSession {
     };
     await this.folder?.end(outcome, this.run.parameters(), this.loaded.model);
     return outcome;
+  }
+
+  private warnOfChanges({ fingerprint }: SavedCheckpoint): void {
+    const own = this.run.fingerprint(this.loaded.source.text);
+    for (const warning of fingerprintWarnings(fingerprint, own)) this.warn(warning);
+  }
+
+  private warn(message: string): void {
+    this.emit({ kind: 'log', level: 'warning', message: `Run ${this.request.runId}: ${message}.` });
   }
 
   private untilWoken(): Promise<void> {

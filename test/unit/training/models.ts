@@ -4,8 +4,8 @@ import { type AnalyzedModel, analyze } from '../../../src/language/analyze';
 import { Source } from '../../../src/language/source';
 import { analyzeText } from '../../../src/language/text';
 import { evaluate } from '../../../src/runtime/evaluate';
+import type { EpochResult, StepResult } from '../../../src/training/results';
 import { Run, type RunEvent, type RunOptions } from '../../../src/training/run';
-import type { EpochResult, StepResult } from '../../../src/training/trainer';
 
 /** A model without errors; data files lie in `folder`. */
 export async function modelOf(text: string, folder = tmpdir()): Promise<AnalyzedModel> {
