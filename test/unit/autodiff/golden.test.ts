@@ -55,7 +55,11 @@ function checkGolden({ expression, operands, value, gradients, second }: Golden)
   const { builder: b } = model;
   const output = nodeOf(model, 'out');
   const inputs = operands.map((_, i) => nodeOf(model, nameAt(i)));
-  const feeds = new Map(inputs.map((input, i) => [input, tensorOf(operands[i]!)]));
+  const feeds = new Map<Node, Tensor>(inputs.map((input, i) => [input, tensorOf(operands[i]!)]));
+  for (const { node, sizes, initial } of model.buffers) {
+    const data = new Float64Array(countOf(sizes)).fill(initial);
+    feeds.set(node, { dtype: 'float', shape: sizes, data });
+  }
   const results: { what: string; node: Node; expected: Numbers }[] = [
     { what: 'value', node: output, expected: value.data },
   ];
@@ -110,7 +114,7 @@ function nodeOf(model: Model, name: string): Node {
 }
 
 function nameAt(i: number): string {
-  return 'abcd'[i]!;
+  return 'abcdefghij'[i]!;
 }
 
 function weights(weight: (i: number) => number, shape: readonly number[]): number[] {
