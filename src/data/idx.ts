@@ -81,6 +81,8 @@ async function readArray(
   }
   const body = bytes.subarray(start);
   // Bytes are used where they lie.
-  if (format === 'u1') return { shape, dtype: 'int' as const, data: body };
+  if (format === 'u1') {
+    return { shape, dtype: 'int' as const, data: new Uint8Array(body.buffer, body.byteOffset, body.length) };
+  }
   return { shape, ...decodeNumbers(body, format, false, count) };
 }

@@ -6,6 +6,7 @@ import { cifarFiles, readCifar10 } from './cifar10';
 import { readCsv } from './csv';
 import { DataError } from './error';
 import { readIdx } from './idx';
+import { imageFolders, readImages } from './images';
 import { readJsonl } from './jsonl';
 import { isGapWarning, type Loaded } from './loaded';
 import { readNpy } from './npy';
@@ -64,6 +65,13 @@ export const readers: Readonly<Record<string, Reader>> = {
       return readCifar10(file, { ...options, given });
     },
   },
+  images: withTest(['folder'], {
+    files: (spec, folder) => imageFolders(fileOf(spec, 'folder', folder).file),
+    read(spec, folder, options) {
+      const { file, given } = fileOf(spec, 'folder', folder);
+      return readImages(file, { ...options, given });
+    },
+  }),
   dropna: {
     files: (spec, folder) => readerOf(tableOf(spec)).files(tableOf(spec), folder),
     async read(spec, folder, options) {
@@ -135,12 +143,12 @@ function withTest(own: readonly string[], reader: Reader): Reader {
 function testOf(spec: SourceSpec, own: readonly string[]): SourceSpec | undefined {
   const { test = 'none' } = spec.arguments;
   if (test === 'none') return undefined;
-  const hasPath = own.includes('path');
-  if (typeof test === 'string' && hasPath) {
-    return { kind: spec.kind, arguments: { ...spec.arguments, path: test, test: 'none' } };
+  const place = own.find(name => name === 'path' || name === 'folder');
+  if (typeof test === 'string' && place !== undefined) {
+    return { kind: spec.kind, arguments: { ...spec.arguments, [place]: test, test: 'none' } };
   }
   if (!isSpec(test)) {
-    const what = hasPath ? 'a path or another source' : `another source, as in ${spec.kind}(...)`;
+    const what = place ? 'a path or another source' : `another source, as in ${spec.kind}(...)`;
     throw new DataError('argument-value', `test of ${spec.kind} is ${what}.`);
   }
   if (test.arguments.test !== undefined) {
