@@ -225,6 +225,54 @@ const values: readonly [expression: string, expected: unknown][] = [
   ],
   ['r2([1, 2, 4], [1, 2, 3])', 0.5],
   ['knn([[0], [1], [2], [10]], [4, 7, 7, 4], [[0.2], [9]], k = 2)', [4, 4]],
+  // neural
+  ['conv2d([[[[1, 2], [3, 4]]]], ones([1, 1, 2, 1]))', [[[[4, 6]]]]],
+  ['conv2d(ones([1, 4, 2, 2]), ones([2, 2, 2, 2]), [1, 2], groups = 2)', [[[[9]], [[10]]]]],
+  ['conv1d([[[1, 2, 3]]], [[[1, -1]]])', [[[-1, -1]]]],
+  ['conv1d([[[1, 2, 3]]], [[[1, 1]]], stride = 2, padding = [1])', [[[1, 5]]]],
+  ['max_pool2d([[[[1, 2], [5, 4]]]], 2)', [[[[5]]]]],
+  [
+    'max_pool2d([[[[-1, -2], [-5, -4]]]], 2, padding = 1)',
+    [
+      [
+        [
+          [-1, -2],
+          [-5, -4],
+        ],
+      ],
+    ],
+  ],
+  ['avg_pool2d([[[[1, 2], [5, 4]]]], [1, 2])', [[[[1.5], [4.5]]]]],
+  ['avg_pool2d([[[[4]]]], 2, padding = 1)', [[[[1]]]]],
+  ['avg_pool2d([[[[4]]]], 2, padding = 1, count_padding = false)', [[[[4]]]]],
+  ['attention([[0, 0]], [[1, 2], [3, 4]], [[2], [4]])', [[3]]],
+  ['attention([[0, 0]], [[1, 2], [3, 4]], [[2], [4]], mask = [[true, false]])', [[2]]],
+  ['dropout([1, 2, 3], 0.5, mask = [1, 0, 1])', [2, 0, 6]],
+  ['dropout([1, 2], training = false)', [1, 2]],
+  ['dropout([1, 2], p = 1)', [0, 0]],
+  // layers
+  ['conv(ones([1, 3, 2, 2]), 1, 2, W = ones())', [[[[12]]]]],
+  ['conv(ones([1, 1, 2, 2]), 1, [2, 2], act = tanh, bias = false, W = zeros())', [[[[0]]]]],
+  ['batch_norm([[1], [3]], eps = 0)', [[-1], [1]]],
+  ['batch_norm([[1], [3]], eps = 0, training = false, beta = ones())', [[2], [4]]],
+  ['layer_norm([[1, 3]], eps = 0)', [[-1, 1]]],
+  [
+    'embedding([1, 0], 2, 2, W = [[1, 2], [3, 4]])',
+    [
+      [3, 4],
+      [1, 2],
+    ],
+  ],
+  [
+    'rnn(zeros([1, 2, 1]), 1, W = ones(), b = ones(), h0 = zeros)',
+    [[[Math.tanh(1)], [Math.tanh(1 + Math.tanh(1))]]],
+  ],
+  ['rnn(ones([1, 2, 1]), 1, lengths = [0], h0 = [[0.5]])', [[[0.5], [0.5]]]],
+  ['lstm(ones([1, 1, 2]), 1, W = zeros(), c0 = [[2]])', [[[Math.tanh(1) / 2]]]],
+  [
+    'gru(ones([1, 1, 2]), 1, Wz = zeros(), Wr = zeros(), Wh = zeros(), h0 = [[1]], Uz = zeros(), Uh = zeros())',
+    [[[0.5]]],
+  ],
   // derivatives
   ['grad(3 ** 2, 3)', 0],
   ['stop_gradient([1, 2])', [1, 2]],
@@ -263,10 +311,6 @@ describe('functions', () => {
       ['mse([1, 2], [1, 2, 3])', /error\[shape-mismatch\] .*2 and 3 must agree/],
       ['cross_entropy([[1, 2]], [0, 1])', /error\[shape-mismatch\]/],
       ['dense(3, 2)', /error\[rank\]/],
-      [
-        'conv2d(ones([1, 1, 2, 2]), ones([1, 1, 1, 1]))',
-        /error\[unsupported\] conv2d is not run by this version/,
-      ],
     ] as const) {
       it(expression, async () => {
         const found = await findingsOf(`out = ${expression}\n`);
