@@ -20,6 +20,7 @@ export const commands = {
   keepRun: 'nabla.keepRun',
   compareRuns: 'nabla.compareRuns',
   rerun: 'nabla.runs.rerun',
+  resumeRun: 'nabla.runs.resume',
   revealRun: 'nabla.runs.reveal',
   openRunModel: 'nabla.runs.openModel',
   deleteRun: 'nabla.runs.delete',

@@ -6,12 +6,14 @@ import { runLabel } from '../views/runs/runName';
 import { describeRun } from '../views/runs/runSummary';
 import { isRunItem, type RunItem } from '../views/runs/runsView';
 import type { SavedRun } from '../views/runs/savedRuns';
-import { type CommandContext, command } from './context';
+import { type CommandContext, command, modelOf } from './context';
+import { resume } from './training';
 
 /** What can be done with runs of the past. */
 export function registerRunCommands(context: CommandContext): vscode.Disposable[] {
   return [
     command(context, commands.rerun, target => rerun(target)),
+    command(context, commands.resumeRun, target => resumeRun(context, target)),
     command(context, commands.openRunModel, async target => {
       const model = isRunItem(target) && modelUri(target);
       if (model) await vscode.window.showTextDocument(model);
@@ -33,6 +35,16 @@ async function rerun(target: unknown): Promise<void> {
   if (!model) return;
   await vscode.window.showTextDocument(model, { preserveFocus: true });
   await vscode.commands.executeCommand(commands.train, model);
+}
+
+/** Goes on with a saved run; what it has made so far stays in its own folder. */
+async function resumeRun(context: CommandContext, target: unknown): Promise<void> {
+  const [run = await pickRun(context, 'Which run is to be resumed?')] = savedOf(target, undefined);
+  if (!run) return;
+  const model = run.model;
+  await vscode.window.showTextDocument(model, { preserveFocus: true });
+  const session = await modelOf(context, model);
+  if (session) await resume(context, session, { runId: run.record.runId, folder: run.folder.fsPath });
 }
 
 function modelUri({ training, saved }: RunItem): vscode.Uri | undefined {

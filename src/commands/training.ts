@@ -2,7 +2,7 @@ import path from 'node:path';
 import * as vscode from 'vscode';
 import { formatNumber, formatSeconds } from '../drawing/numbers';
 import type { Session } from '../editor/session';
-import type { Training } from '../editor/trainings';
+import type { StartOptions, Training } from '../editor/trainings';
 import { commands, views } from '../ids';
 import type { Diagnostic } from '../language/diagnostic';
 import { isRunItem } from '../views/runs/runsView';
@@ -32,11 +32,21 @@ async function train(context: CommandContext, target: unknown): Promise<void> {
   if (begun) await conclude(context, begun);
 }
 
+/** Takes a saved run up again, as a new run that begins where the checkpoint stands. */
+export async function resume(
+  context: CommandContext,
+  session: Session,
+  from: NonNullable<StartOptions['from']>,
+): Promise<void> {
+  const begun = await begin(context, session, { paused: false, from });
+  if (begun) await conclude(context, begun);
+}
+
 /** Starts a training, unless the model, a person or the lack of trust is against it. */
 async function begin(
   context: CommandContext,
   session: Session,
-  { paused }: { readonly paused: boolean },
+  options: Pick<StartOptions, 'paused' | 'from'>,
 ): Promise<Begun | undefined> {
   if (!(await requireTrust()) || !(await mayStart(context, session))) return undefined;
   const analysis = await session.upToDate();
@@ -53,7 +63,7 @@ async function begin(
   if (context.trainings.active(session.uri)) return undefined;
   const saved = vscode.Uri.parse(session.uri).scheme === 'file';
   const begun = context.trainings.start(session, {
-    paused,
+    ...options,
     ...(saved ? { runs: runsFolder(session.path) } : {}),
   });
   context.log.info(`Training ${session.path}, run ${begun.training.runId}.`);

@@ -52,6 +52,8 @@ export interface StartOptions {
   readonly runs?: string;
   /** Waits for the first step to be taken by hand. */
   readonly paused?: boolean;
+  /** A saved run that is taken up again from its last checkpoint. */
+  readonly from?: { readonly runId: string; readonly folder: string };
 }
 
 /** All trainings of this window. */
@@ -95,7 +97,12 @@ export class Trainings {
     const { uri, path, version, source } = session;
     const training = new Training(runId, runLabel(runId, now), uri, path, version, source.text, folder);
     this.byId.set(runId, training);
-    const run = { runId, paused: options.paused ?? false, ...(folder === undefined ? {} : { folder }) };
+    const run = {
+      runId,
+      paused: options.paused ?? false,
+      ...(folder === undefined ? {} : { folder }),
+      ...(options.from ? { from: options.from } : {}),
+    };
     const answer = this.engine.call({ kind: 'train', uri, version, run });
     this.changes.fire(training);
     return { training, ended: answer.then(this.finish(training), this.fail(training)) };
