@@ -93,6 +93,11 @@ export abstract class ExpressionResolver {
 
   private call(call: CallExpression, context: SignatureContext): void {
     const { callee } = call;
+    const handedOver = this.environment.get(callee.name).filter(d => d.kind === 'formal');
+    if (handedOver.length > 0) {
+      this.callFormal(call, handedOver);
+      return;
+    }
     const definition = this.functions.get(callee.name);
     const formals = callParameters(call, context, name => this.functions.get(name));
     if (definition !== undefined) {
@@ -107,8 +112,25 @@ export abstract class ExpressionResolver {
         this.argumentName(argument.name, definition);
       // of an argument that has no place, only the place is reported
       const lost = bound !== undefined && bound.parameters[i] === undefined && argument.value.kind === 'name';
-      if (!lost || this.isValue(argument.value)) this.argument(argument.value, bound?.parameters[i]);
+      if (!lost || this.isValue(argument.value)) {
+        if (definition !== undefined && this.isFunction(argument.value)) this.functionName(argument.value);
+        else this.argument(argument.value, bound?.parameters[i]);
+      }
     });
+  }
+
+  /** A function that came as an argument: what it takes is not known here. */
+  private callFormal({ callee, arguments: given }: CallExpression, definitions: readonly Definition[]): void {
+    this.uses.push({ name: callee.name, span: callee.span, definitions, role: 'value' });
+    for (const argument of given) this.argument(argument.value, undefined);
+  }
+
+  /** A bare name that is no value but a function: functions of the file take such. */
+  private isFunction(value: Expression): value is Extract<Expression, { kind: 'name' }> {
+    if (value.kind !== 'name' || this.environment.get(value.name).some(d => d.kind !== 'instance'))
+      return false;
+    const { name } = value;
+    return this.functions.has(name) || (signature(name) !== undefined && !this.symbolNames.has(name));
   }
 
   protected isValue(value: Expression): boolean {

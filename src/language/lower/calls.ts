@@ -15,7 +15,13 @@ export function lowerCall(context: Context, expression: CallExpression): Node {
   const meaning = context.meanings.get(expression.callee.name);
   if (meaning?.kind === 'instance') return callInstance(context, expression, meaning.instance);
   const name = meaning?.kind === 'function' ? meaning.name : expression.callee.name;
-  return callNamed(context, expression, name, context.layers?.pathOf(expression));
+  return callNamed(context, expression, name, layerPath(context, expression, name));
+}
+
+/** What a layer call is named after: the name bound, or in a `return` or a `check` the layer itself. */
+function layerPath(context: Context, expression: CallExpression, name: string): string | undefined {
+  if (!context.isLayer(expression.callee.name)) return undefined;
+  return context.layers?.pathOf(expression) ?? context.frame.claim(context.frame.path(name));
 }
 
 /** All calls of an instance use the parameters at its path. */

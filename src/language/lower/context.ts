@@ -12,6 +12,7 @@ import { type Diagnostic, type DiagnosticCode, ModelError, modelError } from '..
 import type { Batch, Mode, ModelBuffer, ModelInput, ModelParameter, ModelTable, NamedValue } from '../model';
 import type { Source } from '../source';
 import type { PathCondition } from './conditions';
+import { Constants } from './constants';
 import type { UserFunction } from './functions';
 import type { ImportedFile } from './imports';
 import type { LayerNames } from './layers';
@@ -76,6 +77,7 @@ export class Context {
   modal = false;
   /** Sizes of symbols, by name, as data settles them. */
   readonly sizes: Record<string, number> = {};
+  private readonly constants: Constants;
   batch: Batch | undefined;
   /** Names the parameters of the layer calls in the statement being lowered. */
   layers: LayerNames | undefined;
@@ -86,7 +88,9 @@ export class Context {
   constructor(
     public source: Source,
     readonly options: LowerOptions,
-  ) {}
+  ) {
+    this.constants = new Constants(options.evaluate);
+  }
 
   get mode(): Mode {
     return this.options.mode ?? 'train';
@@ -250,38 +254,8 @@ export class Context {
 
   /** The numbers of a node that depends on constants alone; undefined for anything else. */
   constantOf(node: Node): Tensor | undefined {
-    if (node.op === 'constant') {
-      const { data } = node.attributes as { data: readonly number[] };
-      return {
-        dtype: node.dtype,
-        shape: node.shape.map(dim => Number(dim.key)),
-        data: Float64Array.from(data),
-      };
-    }
-    if (!dependsOnConstantsAlone(node)) return undefined;
-    return this.options.evaluate([node], new Map(), this.sizes as Sizes)[0];
+    return this.constants.of(node, this.sizes as Sizes);
   }
-}
-
-const open = new Set([
-  'input',
-  'parameter',
-  'buffer',
-  'random_mask',
-  'data',
-  'rows',
-  'size',
-  'numeric_gradient',
-]);
-const constantNodes = new WeakMap<Node, boolean>();
-
-function dependsOnConstantsAlone(node: Node): boolean {
-  let known = constantNodes.get(node);
-  if (known === undefined) {
-    known = !open.has(node.op) && node.inputs.every(dependsOnConstantsAlone);
-    constantNodes.set(node, known);
-  }
-  return known;
 }
 
 function joinOperands(described: readonly string[]): string {
@@ -290,16 +264,23 @@ function joinOperands(described: readonly string[]): string {
 }
 
 /** Runs one statement; a finding is reported and the statement given up, the rest of the file goes on. */
-export function attempt(context: Context, run: () => void): Skip | undefined {
+export function attempt(context: Context, span: Span, run: () => void): Skip | undefined {
   try {
     run();
   } catch (error) {
     if (error instanceof Skip) return error;
-    if (error instanceof ModelError) {
-      context.report(error.diagnostic);
-      return new Skip(error.diagnostic);
-    }
-    throw error;
+    // Deep recursion in the file is deep recursion here.
+    const found =
+      error instanceof RangeError
+        ? modelError(
+            'argument',
+            span,
+            'its calls go too deep; a recursion ends at values known before running',
+          )
+        : error;
+    if (!(found instanceof ModelError)) throw error;
+    context.report(found.diagnostic);
+    return new Skip(found.diagnostic);
   }
   return undefined;
 }

@@ -13,7 +13,7 @@ import type { IndexExpression, IndexItem } from '../ast';
 import { type ModelError, modelError } from '../diagnostic';
 import type { Context } from './context';
 import { lowerExpression } from './expressions';
-import { dimOf, knownNumber, lowerDim } from './sizes';
+import { dimOf, lowerDim } from './sizes';
 import { lowerColumns } from './tables';
 
 /** One axis of the result or one that disappears, in the order of the items. */
@@ -36,26 +36,11 @@ export function elementAt(b: Builder, x: Node, i: number): Node {
   return b.reshape(entry, rest);
 }
 
-/** `ys[k]` while a loop collects `ys`: the value of an earlier turn. */
-function collectedItem(context: Context, { target, items, span }: IndexExpression): Node | undefined {
-  const meaning = target.kind === 'name' ? context.meanings.get(target.name) : undefined;
-  if (meaning?.kind !== 'collecting') return undefined;
-  const [item] = items;
-  const position = item?.kind === 'at' && items.length === 1 ? knownNumber(context, item.value) : undefined;
-  const found = position === undefined ? undefined : meaning.items.get(position);
-  if (found) return found;
-  throw modelError(
-    'index',
-    span,
-    `\`${context.snippet(span)}\` is not collected yet; the whole is there after the loop`,
-  );
-}
-
 /** `x[...]` as NumPy reads it: slices first, then dropped and new axes, then gathers. */
 export function lowerIndex(context: Context, expression: IndexExpression): Node {
   const { target, span } = expression;
-  const ready = lowerColumns(context, expression) ?? collectedItem(context, expression);
-  if (ready) return ready;
+  const columns = lowerColumns(context, expression);
+  if (columns) return columns;
   const x = lowerExpression(context, target);
   return context.guard(span, [[target, x]], () => {
     const axes = readItems(context, expression, x);

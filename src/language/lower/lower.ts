@@ -27,13 +27,15 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
   lowerImports(context, options.imported ?? []);
   declareFunctions(context, source, file);
   for (const statement of file.statements) {
-    const skip = attempt(context, () => lowerStatement(context, statement, checks, trainings));
+    const skip = attempt(context, statement.span, () =>
+      lowerStatement(context, statement, checks, trainings),
+    );
     if (!skip) continue;
     skips.push(skip);
     for (const name of boundNames(statement)) context.meanings.set(name, { kind: 'broken' });
   }
   const names = numberVersions(context.names);
-  const objective = findObjective(trainings, names, context.parameters);
+  const objective = findObjective(context.builder.graph, trainings, names, context.parameters);
   if (trainings.length === 0 && objective) trainings.push(defaultTraining(context, objective));
   warnUnreached(context, objective);
   const tuning = lowerTuning(context, file, trainings, skips);
@@ -160,7 +162,7 @@ function lowerTuning(
   const [statement, second] = file.statements.filter(each => each.kind === 'tune');
   if (!statement || context.tables.length < requestedSources(file).sources.length) return undefined;
   let tuning: Tuning | undefined;
-  const skip = attempt(context, () => {
+  const skip = attempt(context, statement.span, () => {
     if (second)
       throw modelError('name-duplicate', second.span, 'a file has one `tune` block, and this is a second');
     tuning = lowerTune(context, file, statement, trainings, changed =>

@@ -1,5 +1,4 @@
-import { ancestors } from '../../graph/graph';
-import type { Node } from '../../graph/node';
+import { descendants, type Graph } from '../../graph/graph';
 import type { ModelParameter, NamedValue, Objective, Training } from '../model';
 
 /**
@@ -7,6 +6,7 @@ import type { ModelParameter, NamedValue, Objective, Training } from '../model';
  * parameter, else the last scalar float node.
  */
 export function findObjective(
+  graph: Graph,
   trainings: readonly Training[],
   names: readonly NamedValue[],
   parameters: readonly ModelParameter[],
@@ -16,8 +16,11 @@ export function findObjective(
   const scalars = names.filter(
     ({ node, kind }) => kind === 'node' && node.dtype === 'float' && node.shape.length === 0,
   );
-  const owned = new Set<Node>(parameters.map(parameter => parameter.node));
-  const trainable = (named: NamedValue): boolean => ancestors([named.node]).some(node => owned.has(node));
+  const trained = descendants(
+    graph,
+    parameters.map(parameter => parameter.node),
+  );
+  const trainable = (named: NamedValue): boolean => trained.has(named.node);
   const found =
     scalars.findLast(named => named.name === 'loss') ?? scalars.findLast(trainable) ?? scalars.at(-1);
   return found && { node: found.node, text: found.name };
