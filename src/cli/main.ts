@@ -5,15 +5,16 @@ import { gradcheck } from './commands/gradcheck';
 import { graph } from './commands/graph';
 import { run } from './commands/run';
 import { train } from './commands/train';
+import { tune } from './commands/tune';
 import { commandHelp, generalHelp } from './help';
 import { meant, parseOptions } from './options';
 import { type ExitStatus, exitStatus, InputError, UsageError } from './status';
 import type { Terminal } from './terminal';
 
-const commands: readonly Command[] = [check, run, train, gradcheck, graph];
+const commands: readonly Command[] = [check, run, train, tune, gradcheck, graph];
 
 /** Commands that the language of the command line has, and this version has not. */
-const laterCommands: ReadonlySet<string> = new Set(['tune', 'predict', 'export', 'fmt']);
+const laterCommands: ReadonlySet<string> = new Set(['predict', 'export', 'fmt']);
 
 /** Runs one command line to its exit status. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {

@@ -22,13 +22,27 @@ export class ProgressBar {
 
   constructor(private readonly terminal: Terminal) {}
 
-  show(progress: Progress): void {
+  /** A training. */
+  show({ step, totalSteps, epoch, loss, learningRate, seconds }: Progress): void {
+    const figures = [
+      `step ${step}/${totalSteps}`,
+      `epoch ${epoch + 1}`,
+      `loss ${formatNumber(loss)}`,
+      `rate ${formatNumber(learningRate)}`,
+    ];
+    this.share(totalSteps > 0 ? step / totalSteps : 1, figures, seconds);
+  }
+
+  /** Any work of which a share is done after so many seconds. */
+  share(share: number, figures: readonly string[], seconds: number): void {
     const { terminal } = this;
     const now = performance.now();
     if (!terminal.live || now - this.drawnAt < INTERVAL_MILLISECONDS) return;
     this.drawnAt = now;
     this.drawn = true;
-    terminal.err(`${CLEAR}${progressLine(progress, terminal)}`);
+    const left = share > 0 ? (seconds / share) * (1 - share) : 0;
+    const text = [...figures, `${formatSeconds(left)} left`].join('  ');
+    terminal.err(`${CLEAR}${progressLine(share, text, terminal)}`);
   }
 
   /** Before anything else is written, and at the end. */
@@ -39,18 +53,8 @@ export class ProgressBar {
   }
 }
 
-function progressLine(progress: Progress, { errStyle, columns }: Terminal): string {
-  const { step, totalSteps, epoch, loss, learningRate, seconds } = progress;
-  const share = totalSteps > 0 ? step / totalSteps : 1;
+function progressLine(share: number, figures: string, { errStyle, columns }: Terminal): string {
   const filled = Math.round(share * WIDTH);
-  const left = step > 0 ? (seconds / step) * (totalSteps - step) : 0;
-  const figures = [
-    `step ${step}/${totalSteps}`,
-    `epoch ${epoch + 1}`,
-    `loss ${formatNumber(loss)}`,
-    `rate ${formatNumber(learningRate)}`,
-    `${formatSeconds(left)} left`,
-  ].join('  ');
   const percent = `${Math.floor(share * 100)} %`.padStart(5);
   const bar = `${errStyle.green('━'.repeat(filled))}${errStyle.dim('─'.repeat(WIDTH - filled))}`;
   const room = Math.max(0, columns - WIDTH - displayWidth(percent) - 4);

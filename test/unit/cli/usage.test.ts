@@ -10,7 +10,7 @@ describe('the command line', () => {
     const { status, out, err } = await place.nabla();
     assert.equal(status, 2);
     assert.equal(out, '');
-    for (const command of ['check', 'run', 'train', 'gradcheck', 'graph'])
+    for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph'])
       assert.match(err, new RegExp(`nabla ${command}`));
   });
 
@@ -71,7 +71,7 @@ describe('the command line', () => {
     [['train', 'model.nabla', '--resume', 'a'], /this version of nabla does not have --resume/],
     [['train', 'model.nabla', '--threads', '2'], /this version of nabla does not have --threads/],
     [['train', 'model.nabla', '--backend', 'onnx'], /--backend is auto or js/],
-    ...['tune', 'predict', 'export', 'fmt'].map((name): [string[], RegExp] => [
+    ...['predict', 'export', 'fmt'].map((name): [string[], RegExp] => [
       [name, 'model.nabla'],
       new RegExp(`does not have \`nabla ${name}\` yet`),
     ]),
@@ -86,7 +86,7 @@ describe('the command line', () => {
     });
   }
 
-  for (const command of ['check', 'run', 'train', 'gradcheck', 'graph']) {
+  for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph']) {
     it(`${command} says that a file does not exist`, async () => {
       const { status, out, err } = await place.nabla(command, 'nowhere.nabla');
       assert.deepEqual([status, out], [1, '']);
