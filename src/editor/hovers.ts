@@ -12,6 +12,9 @@ import { memberAt, nameOf } from './nodeAt';
 import type { Session } from './session';
 import type { Sessions } from './sessions';
 
+/** Milliseconds that a hover waits for the engine. */
+const mostPatience = 2_000;
+
 /** Shape, value and gradient of the name under the mouse; what a function does; how a check stands. */
 export class Hovers implements vscode.HoverProvider {
   constructor(private readonly sessions: Sessions) {}
@@ -25,10 +28,17 @@ export class Hovers implements vscode.HoverProvider {
     if (!session) return undefined;
     const { version } = session;
     const offset = toOffset(session.source, position);
+    if (session.isBusy) await answered(session);
     await session.values.fresh(); // a training may have moved them
     if (token.isCancellationRequested || session.version !== version) return undefined;
     return hoverName(session, offset) ?? hoverBuiltIn(session, offset) ?? hoverCheck(session, offset);
   }
+}
+
+/** VS Code keeps a hover while the mouse rests: without the engine's first answer it would stay without values. */
+async function answered(session: Session): Promise<void> {
+  const patience = new Promise(resolve => setTimeout(resolve, mostPatience));
+  await Promise.race([session.upToDate().catch(() => {}), patience]);
 }
 
 function hoverName(session: Session, offset: number): vscode.Hover | undefined {

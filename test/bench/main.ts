@@ -1,10 +1,14 @@
 import { activationRow, editRows, trainingRow } from './editor';
+import { layoutRows } from './layout';
 import { printTable } from './measure';
 import { runtimeRows } from './runtime';
+import { terminalRows } from './training';
 
 async function main(): Promise<void> {
   printTable([
     ...runtimeRows(),
+    ...(await terminalRows('xor.nabla')),
+    ...layoutRows(),
     ...(await editRows('iris.nabla')),
     ...(await editRows('digits.nabla')),
     await trainingRow('iris.nabla'),

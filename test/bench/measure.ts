@@ -1,9 +1,20 @@
-/** One line of the printed table. */
-export interface Row {
+/** One line of the printed table: a time, or another figure. */
+export type Row = TimeRow | FigureRow;
+
+interface TimeRow {
   readonly name: string;
   /** Of one call, the best of several rounds: what others on the machine do only ever adds. */
   readonly micros: number;
   readonly note?: string;
+  /** What has been promised, in microseconds. */
+  readonly goal?: number;
+}
+
+interface FigureRow {
+  readonly name: string;
+  readonly figure: string;
+  readonly note?: string;
+  readonly missed?: boolean;
 }
 
 const ROUNDS = 9;
@@ -29,8 +40,19 @@ export function time(call: () => void): number {
 
 export function printTable(rows: readonly Row[]): void {
   const width = Math.max(...rows.map(row => row.name.length));
-  for (const { name, micros, note } of rows) {
-    const figure = micros < 1000 ? `${micros.toFixed(2)} µs` : `${(micros / 1000).toFixed(2)} ms`;
-    console.log(`${name.padEnd(width)}  ${figure.padStart(10)}${note ? `  ${note}` : ''}`);
+  for (const row of rows) {
+    const figure = 'figure' in row ? row.figure : printTime(row.micros);
+    const goal = 'figure' in row || row.goal === undefined ? '' : `goal ${printTime(row.goal)}`;
+    const words = [goal, row.note ?? '', isMissed(row) ? 'MISSED' : ''].filter(Boolean).join('; ');
+    console.log(`${row.name.padEnd(width)}  ${figure.padStart(10)}  ${words}`.trimEnd());
   }
+}
+
+function isMissed(row: Row): boolean {
+  return 'figure' in row ? row.missed === true : row.goal !== undefined && !(row.micros <= row.goal);
+}
+
+function printTime(micros: number): string {
+  if (micros < 1000) return `${micros.toFixed(2)} µs`;
+  return micros < 1e6 ? `${(micros / 1000).toFixed(2)} ms` : `${(micros / 1e6).toFixed(2)} s`;
 }
