@@ -6,6 +6,7 @@ import { Dataset } from './dataset';
 import type { Feeds } from './feeds';
 import { type Fingerprint, fingerprint } from './fingerprint';
 import { initialParameters, type ParameterValues } from './initial';
+import { plannedSteps } from './pace';
 import type { EpochResult, StepResult } from './results';
 import type { Evaluation } from './stepMethod';
 import { Trainer } from './trainer';
@@ -65,7 +66,7 @@ export class Run {
     this.trainer = this.trainerOf(this.block, start);
     if (resume) this.trainer.resume(resume.block, resume.tensors);
     this.totalSteps = this.blocks.reduce(
-      (sum, { training, dataset }) => sum + Trainer.plannedSteps(training, dataset, options.steps),
+      (sum, { training, dataset }) => sum + plannedSteps(training, dataset, options.steps),
       0,
     );
   }

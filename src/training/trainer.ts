@@ -1,4 +1,4 @@
-import { batchCount, batches } from '../data/batches';
+import { batches } from '../data/batches';
 import type { StoredTensor } from '../interop/safetensors';
 import {
   type Model,
@@ -15,6 +15,7 @@ import { EarlyStop } from './earlyStop';
 import type { ParameterValues } from './initial';
 import { addTo, averages, measured, newSums } from './measures';
 import { methodOf } from './methods/methods';
+import { plannedSteps, stepsPerEpoch } from './pace';
 import type { EpochResult, StepResult } from './results';
 import { scheduleFunction } from './schedule';
 import type { Evaluation, StepMethod } from './stepMethod';
@@ -26,9 +27,6 @@ type Saved = ModelParameter | ModelBuffer;
 
 /** Rows evaluated at once, so that a large validation set does not need memory for all its activations. */
 const EVALUATION_ROWS = 4096;
-
-/** Updates of a model without data, unless the file says otherwise. */
-const STEPS_WITHOUT_DATA = 100;
 
 /**
  * Trains one `train` block step by step; who calls `step` decides the pace, so that a step is the unit of pausing and
@@ -68,7 +66,7 @@ export class Trainer {
     this.factor = schedule ? scheduleFunction(schedule) : () => 1;
     this.lastRate = this.learningRate;
     this.earlyStop = earlyStop === undefined ? undefined : new EarlyStop(earlyStop);
-    this.totalSteps = Trainer.plannedSteps(training, dataset, options.steps);
+    this.totalSteps = plannedSteps(training, dataset, options.steps);
     this.stepsPerEpoch = stepsPerEpoch(training, dataset) ?? this.totalSteps;
     this.bench = new Workbench(model, training, dataset);
     const twin = model.inEvaluation();
@@ -84,15 +82,6 @@ export class Trainer {
     const backup = (): Map<Saved, FloatBuffer> =>
       new Map(changing.map(saved => [saved, this.bench.buffer(saved).slice()]));
     this.backups = [backup(), backup()];
-  }
-
-  /** How many updates a block makes: as asked for, else by its keys; a model without data makes 100. */
-  static plannedSteps(training: Training, dataset: Dataset, asked: number | undefined): number {
-    const { steps, epochs } = training;
-    const perEpoch = stepsPerEpoch(training, dataset);
-    if (asked !== undefined) return asked;
-    if (steps !== undefined) return steps;
-    return perEpoch === undefined ? (epochs ?? STEPS_WITHOUT_DATA) : (epochs ?? 10) * perEpoch;
   }
 
   get stepsDone(): number {
@@ -297,9 +286,4 @@ export class Trainer {
 
 function valuesOf(stored: ReadonlyMap<string, StoredTensor>): ParameterValues {
   return new Map([...stored].map(([path, { data }]) => [path, data]));
-}
-
-/** Batches in an epoch; undefined without a batch axis, when all steps together are one epoch. */
-function stepsPerEpoch({ batch, dropLast }: Training, { batch: rows, split }: Dataset): number | undefined {
-  return rows ? Math.max(1, batchCount(split.train.length, batch, dropLast)) : undefined;
 }
