@@ -52,6 +52,25 @@ function report({ metafile }) {
   }
 }
 
+/** `nabla` for the terminals of VS Code, which run it on the Node that VS Code brings along. */
+function writeLaunchers() {
+  const shell = `#!/bin/sh
+here=$(dirname -- "$0")
+ELECTRON_RUN_AS_NODE=1 exec "\${NABLA_NODE:-node}" "$here/../cli.js" "$@"
+`;
+  const batch = [
+    '@echo off',
+    'setlocal',
+    'set ELECTRON_RUN_AS_NODE=1',
+    'if "%NABLA_NODE%"=="" set NABLA_NODE=node',
+    '"%NABLA_NODE%" "%~dp0..\\cli.js" %*',
+    '',
+  ];
+  fs.mkdirSync('dist/bin', { recursive: true });
+  fs.writeFileSync('dist/bin/nabla', shell, { mode: 0o755 });
+  fs.writeFileSync('dist/bin/nabla.cmd', batch.join('\r\n'));
+}
+
 await build({
   ...node,
   entryPoints: ['src/extension.ts'],
@@ -65,6 +84,7 @@ await build({
   outfile: 'dist/cli.js',
   banner: { js: '#!/usr/bin/env node' },
 });
+writeLaunchers();
 await build({ ...browser, entryPoints: ['webview/main.ts'], outfile: 'dist/webview/main.js' });
 await build({
   ...browser,

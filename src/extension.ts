@@ -14,6 +14,7 @@ import { Names } from './editor/names';
 import { Outline } from './editor/outline';
 import { Selection } from './editor/selection';
 import { modelDocuments, Sessions } from './editor/sessions';
+import { offerCommandLine } from './editor/terminals';
 import { Trainings } from './editor/trainings';
 import { graphPanelType, views } from './ids';
 import { EngineReports } from './views/engineReports';
@@ -42,6 +43,7 @@ export function activate(context: vscode.ExtensionContext): Nabla {
     const log = vscode.window.createOutputChannel('Nabla', { log: true });
     context.subscriptions.push(log);
     const nabla = build(context, log);
+    offerCommandLine(context);
     log.info(`Activated in ${(performance.now() - started).toFixed(1)} ms.`);
     return nabla;
   } catch (error) {

@@ -1,4 +1,4 @@
-import type { TensorSummary } from '../../drawing/displayGraph';
+import type { TensorPicture, TensorSummary } from '../../drawing/displayGraph';
 import { formatTensor } from '../../drawing/numbers';
 import { pictureSvg } from '../../drawing/picture';
 import type { Definition } from '../symbols';
@@ -40,16 +40,18 @@ export interface HoverFacts {
 const mostStatementLines = 3;
 const mostDocLines = 5;
 const mostLocals = 3;
-const pictureSize = { width: 96, height: 96 };
+/** VS Code shows 250 pixels of a hover; the way on to an explanation stands at its end. */
+const withPicture = { docLines: 2, locals: 2, size: { width: 120, height: 50 } };
 
 /** In Markdown; never more than 20 lines are drawn. */
 export function describeName(facts: HoverFacts): string {
   const { info, definition } = facts;
+  const pictured = hasPicture(facts.value) || hasPicture(facts.gradient);
   const sections = [
     `\`\`\`nabla\n${headline(facts)}\n${firstLines(facts.statement, mostStatementLines)}\n\`\`\``,
-    firstLines(definition.statement.doc ?? '', mostDocLines),
+    firstLines(definition.statement.doc ?? '', pictured ? withPicture.docLines : mostDocLines),
     values(facts),
-    locals(info),
+    locals(info, pictured ? withPicture.locals : mostLocals),
     footer(facts),
   ];
   return sections.filter(section => section !== '').join('\n\n');
@@ -81,16 +83,22 @@ function values({ info, value, gradient, objective, theme, reason }: HoverFacts)
 }
 
 /** A tensor whose numbers are too many to be read. */
+function hasPicture(
+  tensor: TensorSummary | undefined,
+): tensor is TensorSummary & { readonly picture: TensorPicture } {
+  return tensor?.picture !== undefined && !(tensor.elements && tensor.elements.length < 5);
+}
+
 function picture(tensor: TensorSummary | undefined, theme: 'light' | 'dark'): string {
-  if (!tensor?.picture || (tensor.elements && tensor.elements.length < 5)) return '';
-  const svg = pictureSvg(tensor.picture, pictureSize, theme);
+  if (!hasPicture(tensor)) return '';
+  const svg = pictureSvg(tensor.picture, withPicture.size, theme);
   return `![picture](data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')})`;
 }
 
-function locals(info: NameFacts | undefined): string {
+function locals(info: NameFacts | undefined, most: number): string {
   if (!info || info.local.length === 0) return '';
-  const shown = info.local.slice(0, mostLocals).map(formula => `\`${formula}\``);
-  return [...shown, ...(info.local.length > mostLocals ? ['…'] : [])].join('  \n');
+  const shown = info.local.slice(0, most).map(formula => `\`${formula}\``);
+  return [...shown, ...(info.local.length > most ? ['…'] : [])].join('  \n');
 }
 
 function footer({ state, explain, value }: HoverFacts): string {
