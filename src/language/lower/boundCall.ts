@@ -20,6 +20,8 @@ import { knownNumber, lowerDim } from './sizes';
 /** Reads the arguments of one call for the library, each at its own place in the text. */
 export class BoundCall implements Call {
   private readonly lowered = new Map<string, Node>();
+  /** What the call gives besides its value. */
+  readonly outputs = new Map<string, Node>();
 
   constructor(
     private readonly context: Context,
@@ -247,6 +249,7 @@ export class BoundCall implements Call {
 
   output(name: string, node: Node): void {
     this.context.outputs.set(this.pathOf(name), node);
+    this.outputs.set(name, node);
   }
 
   warn(code: CallProblem, message: string, parameter?: string): void {

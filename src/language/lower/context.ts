@@ -71,8 +71,9 @@ export class Context {
   readonly inputs: ModelInput[] = [];
   readonly parameters: ModelParameter[] = [];
   readonly buffers: ModelBuffer[] = [];
-  /** What a layer gives besides its value, by path: `h.c`. */
+  /** What layers give besides their values: by path, `h.c`, and by the value of the call. */
   readonly outputs = new Map<string, Node>();
+  readonly outputsOf = new Map<Node, ReadonlyMap<string, Node>>();
   /** Whether some call has asked for the mode. */
   modal = false;
   /** Sizes of symbols, by name, as data settles them. */

@@ -180,6 +180,9 @@ function lowerMember(context: Context, expression: MemberExpression): Node {
     const x = lowerExpression(context, target);
     return context.at(span, () => context.builder.transpose(x, reversedAxes(x.shape.length)));
   }
+  const meaning = target.kind === 'name' ? context.meanings.get(target.name) : undefined;
+  const own = meaning?.kind === 'node' ? context.outputsOf.get(meaning.node)?.get(member.name) : undefined;
+  if (own) return own;
   const path = memberPath(context, expression);
   const parameter = path && context.parameters.find(p => p.path === path);
   if (parameter) return parameter.node;

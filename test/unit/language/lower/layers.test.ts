@@ -69,6 +69,18 @@ check n.running_var ~= [1, 1]
     );
   });
 
+  it('give each call of one instance its own cells', async () => {
+    const model = await Evaluated.of(`
+layer cell = lstm(units = 1, W = zeros())
+s = cell([[[1]]], c0 = [[4]])
+u = cell([[[1]]], c0 = [[8]])
+check s.c ~= [[[2]]]
+check u.c ~= [[[4]]]
+check cell.W ~= zeros([2, 4])
+`);
+    for (const { pass, check } of model.checks()) assert.ok(pass, `${check.span.start}`);
+  });
+
   it('share parameters and running statistics between the calls of one instance', async () => {
     const { model } = await lowered(`
 input x : [4, 2]
