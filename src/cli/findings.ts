@@ -1,5 +1,5 @@
 import { DataError } from '../data/error';
-import type { Diagnostic } from '../language/diagnostic';
+import { type Diagnostic, ModelError } from '../language/diagnostic';
 import type { Model } from '../language/model';
 import type { Source } from '../language/source';
 import { MemoryError } from '../runtime/memory';
@@ -39,6 +39,7 @@ export function describeFailure(error: unknown, { model, source }: LoadedFile): 
   if (error instanceof DataError) {
     return { code: error.code, severity: 'error', span: blamed(error, model), message: error.message };
   }
+  if (error instanceof ModelError) return error.diagnostic;
   if (error instanceof Divergence) return divergenceFinding(error, model, source);
   if (error instanceof MemoryError) return memoryFinding(error, model, source);
   return findingOf(error, model);

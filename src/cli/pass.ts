@@ -1,11 +1,12 @@
 import type { Node } from '../graph/node';
 import type { Tensor } from '../graph/types';
+import { ModelError } from '../language/diagnostic';
 import type { Objective } from '../language/model';
 import { evaluate } from '../runtime/evaluate';
-import { checkConstraints } from '../runtime/sizes';
 import { Dataset } from '../training/dataset';
 import { allAdjoints, type CheckOutcome, compare, Evaluation } from '../training/evaluation';
 import { initialParameters } from '../training/initial';
+import { followPath } from '../training/paths';
 import { readFeeds } from './feeds';
 import type { LoadedFile } from './load';
 import { nodeList } from './nodeList';
@@ -21,32 +22,47 @@ export const evaluationOptions = {
   seed: { value: 'S', help: 'in place of the seed of the train block' },
 } as const satisfies OptionSpecs;
 
+/** A file ready to be evaluated; its model is the one along the path that its values take. */
+export interface PreparedFile {
+  readonly loaded: LoadedFile;
+  readonly evaluation: Evaluation;
+}
+
 /** The model with its inputs and parameters in place. */
-export async function prepare(loaded: LoadedFile, options: Options, terminal: Terminal): Promise<Evaluation> {
+export async function prepare(
+  loaded: LoadedFile,
+  options: Options,
+  terminal: Terminal,
+): Promise<PreparedFile> {
   return prepareRows(loaded, options, terminal, undefined);
 }
 
 /** The same, on the first rows alone. */
 export async function prepareRows(
-  { model, tables }: LoadedFile,
+  loaded: LoadedFile,
   options: Options,
   terminal: Terminal,
   most: number | undefined,
-): Promise<Evaluation> {
-  const [training] = model.trainings;
+): Promise<PreparedFile> {
+  const { model: first, tables } = loaded;
+  const [training] = first.trainings;
   const seed = options.whole('seed', 0) ?? training?.seed ?? 0;
-  const feeds = await readFeeds(model, options.all('feed'));
+  const feeds = await readFeeds(first, options.all('feed'));
   const file = options.text('params');
-  const given = file === undefined ? undefined : await readParameters(model, file, terminal);
-  const dataset = Dataset.build(model, tables, { split: training?.split ?? 1, seed }, evaluate, feeds);
-  const parameters = given ?? initialParameters(model, seed, evaluate);
-  const rows =
-    most !== undefined && dataset.batch && most < dataset.rows
-      ? Int32Array.from({ length: most }, (_, row) => row)
-      : undefined;
-  dataset.requireFed(model.names.map(named => named.node));
-  checkConstraints(model.builder.graph.constraints, dataset.sizes(rows?.length ?? dataset.rows));
-  return new Evaluation(model, dataset, parameters, evaluate, rows);
+  const given = file === undefined ? undefined : await readParameters(first, file, terminal);
+  const { model, evaluation } = followPath(first, each => {
+    const dataset = Dataset.build(each, tables, { split: training?.split ?? 1, seed }, evaluate, feeds);
+    const parameters = given ?? initialParameters(each, seed, evaluate);
+    const rows =
+      most !== undefined && dataset.batch && most < dataset.rows
+        ? Int32Array.from({ length: most }, (_, row) => row)
+        : undefined;
+    dataset.requireFed(each.names.map(named => named.node));
+    return new Evaluation(each, dataset, parameters, evaluate, rows);
+  });
+  const error = model === first ? undefined : model.diagnostics.find(({ severity }) => severity === 'error');
+  if (error) throw new ModelError(error);
+  return { loaded: { ...loaded, model }, evaluation };
 }
 
 /** The file's own objective, or the scalar that `--grad-of` names. Throws `InputError`. */

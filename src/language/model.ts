@@ -39,6 +39,8 @@ export interface Model {
   readonly batch?: Batch;
   /** Conditions on values along the path that was lowered; another outcome of one asks for another path. */
   readonly conditions: readonly PathCondition[];
+  /** The same file lowered along other outcomes of its conditions. */
+  along(path: readonly boolean[]): Model;
   readonly diagnostics: readonly Diagnostic[];
   /** What to say of statements that were given up because of a mistake that should have been reported elsewhere. */
   readonly skipped: readonly Diagnostic[];

@@ -2,10 +2,11 @@ import { randomStream } from '../base/random';
 import { DataError } from '../data/error';
 import { type Split, splitRows } from '../data/split';
 import { columnsToTensor, type Table } from '../data/table';
+import { constantValue } from '../graph/dimension';
 import type { Evaluate } from '../graph/evaluate';
 import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
-import type { Sizes, Tensor, TensorData } from '../graph/types';
+import type { DType, Sizes, Tensor, TensorData } from '../graph/types';
 import type { Model, ModelInput, Training } from '../language/model';
 import { partSymbols } from '../library/preprocessing';
 import {
@@ -15,6 +16,8 @@ import {
   type RowsAttributes,
 } from '../ops/leaf';
 import { type Feeds, leadingSymbol, sizesOfFeeds } from './feeds';
+import { NotRowwise, restsOnData } from './rowwise';
+import { type RowSource, StreamedValue } from './streamed';
 
 /** An input that nothing feeds: the model can be looked at, not run. */
 export class UnfedInput extends Error {
@@ -22,6 +25,20 @@ export class UnfedInput extends Error {
     super(`input ${input.name} has no value: give it one with \`= EXPR\`, or feed it`);
     this.name = 'UnfedInput';
   }
+}
+
+/** Numbers of a value that is evaluated once and kept; larger ones are computed for the rows of each batch. */
+const KEPT_NUMBERS = 2 ** 22;
+
+/** What the leaves of a model are fed. */
+interface Values {
+  /** Known in full: inputs, row numbers, and columns used as constants once somebody asked for them. */
+  readonly whole: Map<Node, Tensor>;
+  /** Inputs too large for that. */
+  readonly streamed: ReadonlyMap<Node, StreamedValue>;
+  /** Leaves of the model in evaluation, each with the leaf of the model that has the same value. */
+  readonly twins: ReadonlyMap<Node, Node>;
+  readonly tables: ReadonlyMap<string, Table>;
 }
 
 /** Everything that a run feeds: the rows of every input, the cut of the rows, and columns used as constants. */
@@ -35,7 +52,7 @@ export class Dataset {
     readonly batch: { readonly symbol: string; readonly rows: number } | undefined,
     readonly split: Split,
     private readonly symbols: Sizes,
-    private readonly values: ReadonlyMap<Node, Tensor>,
+    private readonly values: Values,
     /** Of the cut and of masks drawn at random. */
     private readonly seed: number,
   ) {
@@ -52,7 +69,7 @@ export class Dataset {
   }
 
   /**
-   * Evaluates what the inputs are fed, once. Throws `DataError` for values that do not fit an input and for an
+   * Evaluates what the inputs are fed, once; for large inputs only what rests on all rows, see `StreamedValue`. Throws `DataError` for values that do not fit an input and for an
    * impossible cut, `UnfedInput`, and `RunError`.
    */
   static build(
@@ -61,6 +78,7 @@ export class Dataset {
     cut: Pick<Training, 'split' | 'seed' | 'cut'>,
     evaluate: Evaluate,
     given: Feeds = new Map(),
+    keptNumbers = KEPT_NUMBERS,
   ): Dataset {
     const fed = sizesOfFeeds(model, given);
     const batch = fed.batch ?? model.batch;
@@ -70,25 +88,32 @@ export class Dataset {
       batch && batch.rows > 0
         ? (cut.cut ?? splitRows(batch.rows, { split: cut.split, seed: cut.seed, testRows }))
         : { train: new Int32Array(1), validation: new Int32Array(0), test: new Int32Array(0) };
-    const values = new Map<Node, Tensor>();
-    const sizes = { ...fed.sizes, ...partSizes(split) };
+    const whole = new Map<Node, Tensor>();
+    const streamed = new Map<Node, StreamedValue>();
+    const values: Values = { whole, streamed, twins: twinsOf(model), tables };
     for (const node of model.builder.graph.nodes) {
-      if (node.op === 'data') values.set(node, columnsOf(tables, attributesOf(node)));
-      if (node.op === 'rows') values.set(node, rowsOf(split, attributesOf(node)));
+      if (node.op === 'rows') whole.set(node, rowsOf(split, attributesOf(node)));
     }
+    const source: RowSource = { tables, split, sizes: { ...fed.sizes, ...partSizes(split) }, evaluate };
     for (const input of model.inputs) {
       const override = given.get(input.name);
-      if (override) values.set(input.node, override);
-      else if (input.value) values.set(input.node, fedValue(input, input.value, values, sizes, evaluate));
+      if (override) whole.set(input.node, override);
+      else if (input.value) {
+        const large = streamedValue(input, input.value, source, keptNumbers);
+        if (large) streamed.set(input.node, large);
+        else whole.set(input.node, fedValue(input, input.value, values, source));
+      }
     }
-    shareValues(model, values);
     return new Dataset(model, batch, split, fed.sizes, values, cut.seed);
   }
 
   /** The first input without a value among those that `outputs` need. */
   requireFed(outputs: readonly Node[]): void {
     const needed = new Set(ancestors(outputs));
-    const missing = this.model.inputs.find(input => needed.has(input.node) && !this.values.has(input.node));
+    const { whole, streamed } = this.values;
+    const missing = this.model.inputs.find(
+      ({ node }) => needed.has(node) && !whole.has(node) && !streamed.has(node),
+    );
     if (missing) throw new UnfedInput(missing);
   }
 
@@ -104,7 +129,12 @@ export class Dataset {
 
   /** Writes the value of an input or of data for the given rows; without rows, all of them. */
   write(node: Node, buffer: TensorData, rows: Int32Array | undefined): void {
-    const tensor = this.values.get(node);
+    const streamed = this.streamed(node);
+    if (streamed) {
+      streamed.write(buffer, this.batched.has(node) ? rows : undefined);
+      return;
+    }
+    const tensor = wholeValue(node, this.values);
     if (!tensor) {
       const input = this.model.inputs.find(candidate => candidate.node === node);
       if (input) throw new UnfedInput(input);
@@ -123,22 +153,29 @@ export class Dataset {
     }
   }
 
-  /** The value as a tensor, for evaluation by feeds. */
+  /** The value of a leaf as a tensor, for evaluation by feeds; undefined for what is no leaf, or is not fed. */
   tensor(node: Node, rows: Int32Array | undefined): Tensor | undefined {
-    const tensor = this.values.get(node);
-    if (!tensor || !rows || !this.batched.has(node)) return tensor;
-    const [, ...rest] = tensor.shape;
-    const width = tensor.data.length / tensor.shape[0]!;
-    const data = tensor.data.slice(0, rows.length * width);
+    const streamed = this.streamed(node);
+    const tensor = streamed ?? wholeValue(node, this.values);
+    if (!tensor || (!streamed && (!rows || !this.batched.has(node)))) return tensor as Tensor | undefined;
+    const [all, ...rest] = tensor.shape;
+    const count = rows && this.batched.has(node) ? rows.length : all!;
+    const width = rest.reduce((product, size) => product * size, 1);
+    const data = allocate(node.dtype, count * width);
     this.write(node, data, rows);
-    return { dtype: tensor.dtype, shape: [rows.length, ...rest], data };
+    return { dtype: node.dtype, shape: [count, ...rest], data };
   }
 
-  /** All leaves with their values for the given rows. */
-  feeds(rows: Int32Array | undefined): Map<Node, Tensor> {
-    const feeds = new Map<Node, Tensor>();
-    for (const node of this.values.keys()) feeds.set(node, this.tensor(node, rows)!);
-    return feeds;
+  /** The value of an input; of a large one, about `most` numbers: rows at even distances. */
+  sample(node: Node, most: number): Tensor | undefined {
+    const streamed = this.streamed(node);
+    if (!streamed || !this.batched.has(node)) return this.tensor(node, undefined);
+    const count = Math.min(streamed.rows, Math.max(1, Math.floor(most / streamed.width)));
+    const step = streamed.rows / count;
+    return this.tensor(
+      node,
+      Int32Array.from({ length: count }, (_, i) => Math.floor(i * step)),
+    );
   }
 
   /** Draws a mask of a step, 0 outside training: the same for the same seed, path and step, whatever else there is. */
@@ -156,17 +193,29 @@ export class Dataset {
   isBatched(node: Node): boolean {
     return this.batched.has(node);
   }
+
+  private streamed(node: Node): StreamedValue | undefined {
+    const { streamed, twins } = this.values;
+    return streamed.get(twins.get(node) ?? node);
+  }
+}
+
+/** A value that is known in full. Columns are converted when they are asked for, since most are only selected from. */
+function wholeValue(node: Node, { whole, twins, tables }: Values): Tensor | undefined {
+  const own = twins.get(node) ?? node;
+  const known = whole.get(own);
+  if (known || own.op !== 'data') return known;
+  const value = columnsOf(tables, attributesOf(own));
+  whole.set(own, value);
+  return value;
 }
 
 /** The model in evaluation has inputs and data of its own, with the same values. */
-function shareValues(model: Model, values: Map<Node, Tensor>): void {
+function twinsOf(model: Model): Map<Node, Node> {
   const twin = model.inEvaluation();
-  if (twin === model) return;
-  const others = leavesOf(twin);
-  leavesOf(model).forEach((node, i) => {
-    const value = values.get(node);
-    if (value) values.set(others[i]!, value);
-  });
+  if (twin === model) return new Map();
+  const own = leavesOf(model);
+  return new Map(leavesOf(twin).map((node, i) => [node, own[i]!]));
 }
 
 /** In the order of the file, which is that of both models. */
@@ -189,30 +238,64 @@ function rowsOf(split: Split, { part }: RowsAttributes): Tensor {
   return { dtype: 'int', shape: [data.length], data };
 }
 
-function fedValue(
-  input: ModelInput,
-  value: Node,
-  known: ReadonlyMap<Node, Tensor>,
-  sizes: Sizes,
-  evaluate: Evaluate,
-): Tensor {
-  const needed = new Set(ancestors([value]));
-  const feeds = new Map([...known].filter(([node]) => needed.has(node)));
+function fedValue(input: ModelInput, value: Node, values: Values, { evaluate, sizes }: RowSource): Tensor {
+  const feeds = new Map<Node, Tensor>();
+  for (const node of ancestors([value])) {
+    // Not kept: nothing else may need these columns.
+    const known = node.op === 'data' ? columnsOf(values.tables, attributesOf(node)) : values.whole.get(node);
+    if (known) feeds.set(node, known);
+  }
   const [tensor] = evaluate([value], feeds, sizes) as [Tensor];
   return convert(tensor, input);
 }
 
+/** The value of an input that is too large to keep, if it can be computed row by row. */
+function streamedValue(
+  input: ModelInput,
+  value: Node,
+  source: RowSource,
+  keptNumbers: number,
+): StreamedValue | undefined {
+  const numbers = value.shape.reduce((product, dim) => product * (constantValue(dim) ?? 0), 1);
+  if (numbers <= keptNumbers || !restsOnData(value)) return undefined;
+  try {
+    const streamed = new StreamedValue(value, source);
+    const { dtype } = input;
+    if (streamed.dtype !== dtype && dtype !== 'float') {
+      for (const { first, values } of streamed.chunks()) requireFit(values, input, first, streamed.width);
+    }
+    return streamed;
+  } catch (error) {
+    if (error instanceof NotRowwise) return undefined;
+    throw error;
+  }
+}
+
 /** Numbers become the input's dtype; an int input refuses fractions, a bool one all but 0 and 1. */
-function convert(tensor: Tensor, { name, dtype }: ModelInput): Tensor {
+function convert(tensor: Tensor, input: ModelInput): Tensor {
+  const { dtype } = input;
   if (tensor.dtype === dtype) return tensor;
   const { data, shape } = tensor;
-  if (dtype === 'float') return { dtype, shape, data: Float64Array.from(data) };
-  const width = data.length / (shape[0] ?? 1);
-  data.forEach((value: number, i: number) => {
+  if (dtype !== 'float') requireFit(data, input, 0, data.length / (shape[0] ?? 1));
+  const converted = allocate(dtype, data.length);
+  converted.set(data);
+  return { dtype, shape, data: converted };
+}
+
+/** `first` is the row of the first value; a row has `width` of them. */
+function requireFit(values: TensorData, { name, dtype }: ModelInput, first: number, width: number): void {
+  values.forEach((value: number, i: number) => {
     const fits = dtype === 'int' ? Number.isInteger(value) : value === 0 || value === 1;
     if (fits) return;
-    const row = Math.floor(i / width) + 1;
+    const row = first + Math.floor(i / width) + 1;
     throw new DataError('data-value', `input ${name} is ${dtype}, and row ${row} holds ${value}`);
   });
-  return { dtype, shape, data: dtype === 'int' ? Int32Array.from(data) : Uint8Array.from(data) };
+}
+
+function allocate(dtype: DType, length: number): TensorData {
+  return dtype === 'float'
+    ? new Float64Array(length)
+    : dtype === 'int'
+      ? new Int32Array(length)
+      : new Uint8Array(length);
 }

@@ -38,21 +38,21 @@ export class Evaluation {
   readonly sizes: Sizes;
   /** How many rows are evaluated; absent for a model without a batch axis. */
   readonly batchRows: number | undefined;
-  private readonly feeds: ReadonlyMap<Node, Tensor>;
+  private readonly feeds = new Map<Node, Tensor>();
 
   /** Throws `SizeError` when sizes that had to agree do not. */
   constructor(
     readonly model: Model,
-    dataset: Dataset,
+    private readonly dataset: Dataset,
     parameters: ParameterValues,
     private readonly evaluate: Evaluate,
     /** All rows when absent. */
-    rows?: Int32Array,
+    private readonly rows?: Int32Array,
   ) {
     this.sizes = dataset.sizes(rows?.length ?? dataset.rows);
     this.batchRows = dataset.batch && (rows?.length ?? dataset.rows);
     checkConstraints(model.builder.graph.constraints, this.sizes);
-    const feeds = dataset.feeds(rows);
+    const { feeds } = this;
     for (const node of model.builder.graph.nodes) {
       const mask = node.op === 'random_mask' && maskOf(node, dataset, this.sizes);
       if (mask) feeds.set(node, mask);
@@ -60,7 +60,6 @@ export class Evaluation {
     for (const { path, node, sizes } of savedTensors(model)) {
       feeds.set(node, { dtype: 'float', shape: sizes, data: parameters.get(path)! });
     }
-    this.feeds = feeds;
   }
 
   /** Throws `RunError` where a value cannot be computed. */
@@ -70,8 +69,14 @@ export class Evaluation {
 
   /** Leaves that `nodes` depend on. */
   neededFeeds(nodes: readonly Node[]): ReadonlyMap<Node, Tensor> {
-    const needed = new Set(ancestors(nodes));
-    return new Map([...this.feeds].filter(([node]) => needed.has(node)));
+    const needed = new Map<Node, Tensor>();
+    for (const node of ancestors(nodes)) {
+      const value = this.feeds.get(node) ?? this.dataset.tensor(node, this.rows);
+      if (!value) continue;
+      this.feeds.set(node, value);
+      needed.set(node, value);
+    }
+    return needed;
   }
 
   check(check: ModelCheck): CheckOutcome {

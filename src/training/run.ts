@@ -1,5 +1,6 @@
 import type { Table } from '../data/table';
 import type { Evaluate } from '../graph/evaluate';
+import { ModelError } from '../language/diagnostic';
 import type { Model, Training } from '../language/model';
 import { type Checkpoint, CheckpointMismatch } from './checkpoint';
 import { Dataset } from './dataset';
@@ -7,6 +8,7 @@ import type { Feeds } from './feeds';
 import { type Fingerprint, fingerprint } from './fingerprint';
 import { initialParameters, type ParameterValues } from './initial';
 import { plannedSteps } from './pace';
+import { correctedPath } from './paths';
 import type { EpochResult, StepResult } from './results';
 import type { Evaluation } from './stepMethod';
 import { Trainer } from './trainer';
@@ -28,15 +30,28 @@ export interface RunOptions {
 
 export type RunEvent = StepResult | EpochResult;
 
+interface Block {
+  readonly training: Training;
+  readonly dataset: Dataset;
+}
+
+/** Trainers of other paths that are kept for the steps that take these paths again. */
+const PATHS_KEPT = 64;
+
+/** Corrections of one step's path; a loop of n turns takes about log n. */
+const MOST_ATTEMPTS = 1_000;
+
 /**
  * The `train` blocks of a file in order, each going on from where the one before it ended. The caller takes one event
  * at a time, so it decides the pace and may stop between any two. Steps and epochs count through all blocks.
  */
 export class Run {
   readonly totalSteps: number;
-  private readonly blocks: readonly { readonly training: Training; readonly dataset: Dataset }[];
+  private readonly blocks: readonly Block[];
   private block = 0;
   private trainer: Trainer;
+  /** For a model with conditions on values: trainers of the present block by path, the latest last. */
+  private readonly byPath = new Map<string, Trainer>();
   private stepsBefore = 0;
   private epochsBefore = 0;
   private epochs = 0;
@@ -48,7 +63,7 @@ export class Run {
    */
   constructor(
     private readonly model: Model,
-    tables: ReadonlyMap<string, Table>,
+    private readonly tables: ReadonlyMap<string, Table>,
     private readonly options: RunOptions,
   ) {
     const { evaluate, feeds, resume } = options;
@@ -104,6 +119,7 @@ export class Run {
       }
     }
     if (this.trainer.done && !this.nextBlock()) return undefined;
+    this.followPath();
     const result = this.trainer.step();
     this.pendingEpoch = true;
     return { ...result, step: this.stepsDone, epoch: this.epochsBefore + result.epoch };
@@ -155,6 +171,52 @@ export class Run {
     this.epochsBefore = run.epochsBefore;
     this.epochs = block.epoch;
     this.pendingEpoch = run.pendingEpoch;
+  }
+
+  /** Changes to the trainer of the path that the next step's values take, before anything is updated. */
+  private followPath(): void {
+    for (let attempt = 0; attempt < MOST_ATTEMPTS; attempt++) {
+      const { model } = this.trainer;
+      const path = correctedPath(model.conditions, this.trainer.nextConditions());
+      if (!path) return;
+      const position = this.trainer.position();
+      const state = this.trainer.state();
+      this.trainer = this.trainerAlong(path);
+      this.trainer.resume(position, state);
+    }
+    throw new Error('the conditions of the model do not settle');
+  }
+
+  private trainerAlong(path: readonly boolean[]): Trainer {
+    const key = `${this.block}:${path.map(Number).join('')}`;
+    let trainer = this.byPath.get(key);
+    this.byPath.delete(key);
+    if (!trainer) {
+      const model = this.model.along(path);
+      const error = model.diagnostics.find(({ severity }) => severity === 'error');
+      if (error) throw new ModelError(error);
+      const { training } = this.blocks[this.block]!;
+      const twin = model.trainings[this.block]!;
+      // The keys are those of this run; what is made of nodes is the path's own.
+      const { objective, metrics, parameters, optimizer, schedule } = twin;
+      const own = {
+        ...training,
+        objective,
+        metrics,
+        parameters,
+        optimizer,
+        ...(schedule ? { schedule } : {}),
+      };
+      const { evaluate, feeds, steps } = this.options;
+      const dataset = Dataset.build(model, this.tables, own, evaluate, feeds);
+      trainer = new Trainer(model, own, dataset, new Map(), steps === undefined ? {} : { steps });
+    }
+    this.byPath.set(key, trainer);
+    for (const oldest of this.byPath.keys()) {
+      if (this.byPath.size <= PATHS_KEPT) break;
+      this.byPath.delete(oldest);
+    }
+    return trainer;
   }
 
   private nextBlock(): boolean {

@@ -45,6 +45,9 @@ export class Trainer {
   /** Parameters before the last two steps, by turns. */
   private readonly backups: readonly ReadonlyMap<Saved, FloatBuffer>[];
   private batchQueue: Iterator<Int32Array> | undefined;
+  private readonly conditions: Work | undefined;
+  /** Rows of the next step, when its conditions have been looked at. */
+  private coming: Int32Array | undefined;
   private steps = 0;
   private epoch = 0;
   private batchesTaken = 0;
@@ -55,7 +58,7 @@ export class Trainer {
   private handRate: number | undefined;
 
   constructor(
-    private readonly model: Model,
+    readonly model: Model,
     readonly training: Training,
     private readonly dataset: Dataset,
     initial: ParameterValues,
@@ -76,6 +79,7 @@ export class Trainer {
     const { objective, metrics } = this.evaluated;
     this.evaluation = { outputs: [objective.node, ...metrics.map(metric => metric.node)], model: twin };
     this.method = methodOf(this.bench, this.batchSize(dataset.split.train.length));
+    if (model.conditions.length > 0) this.conditions = { outputs: model.conditions.map(({ node }) => node) };
     this.bench.requireMemory();
     this.restore(initial);
     const changing: readonly Saved[] = [...training.parameters, ...model.buffers];
@@ -103,9 +107,20 @@ export class Trainer {
     return this.steps >= this.totalSteps || this.earlyStop?.reached === true;
   }
 
+  /** How the model's conditions on values come out on the next step's rows; nothing is changed. */
+  nextConditions(): readonly boolean[] {
+    if (!this.conditions) return [];
+    this.coming ??= this.nextBatch();
+    this.bench.step = this.steps + 1;
+    const program = this.bench.bind(this.conditions, this.coming);
+    program.run();
+    return this.conditions.outputs.map(node => program.buffer(node)[0] !== 0);
+  }
+
   /** Makes one update. Throws `Divergence` when the loss is not finite, and `RunError`. */
   step(): StepResult {
-    const rows = this.nextBatch();
+    const rows = this.coming ?? this.nextBatch();
+    this.coming = undefined;
     const step = this.steps + 1;
     const backup = this.backups[step % 2]!;
     for (const [parameter, values] of backup) values.set(this.bench.buffer(parameter));
@@ -224,6 +239,8 @@ export class Trainer {
     if (position.learningRate !== undefined) this.learningRate = position.learningRate;
     this.lastRate = this.baseRate * this.factor(Math.max(0, this.steps - 1));
     if (position.best) this.earlyStop?.restore(position.best, best);
+    this.batchQueue = undefined;
+    this.coming = undefined;
     for (let i = 0; i < position.batches; i++) this.nextBatch();
     this.batchesTaken = position.batches;
   }

@@ -17,6 +17,7 @@ import { SizeError } from '../runtime/sizes';
 import { Dataset, UnfedInput } from '../training/dataset';
 import { allAdjoints, type CheckOutcome, compare, Evaluation } from '../training/evaluation';
 import { initialParameters, type ParameterValues } from '../training/initial';
+import { followPath } from '../training/paths';
 import { contributionOf, contributionsOf, drawModel, type Picture } from './display';
 import { peekRows } from './peek';
 import type { DocumentText } from './protocol';
@@ -45,8 +46,12 @@ export class LoadedModel {
     const source = new Source(text.path, text.text);
     const folder = dirname(text.path);
     const analyzed = await analyze(source, text.file, { data, evaluate, folder, trusted: text.trusted });
-    const { model, tables } = analyzed;
-    const diagnostics = [...analyzed.diagnostics];
+    const { tables } = analyzed;
+    const model = alongValues(analyzed.model, tables);
+    const diagnostics = [
+      ...analyzed.diagnostics.filter(found => !analyzed.model.diagnostics.includes(found)),
+      ...model.diagnostics,
+    ];
     const named = asked === undefined ? undefined : model.names.findLast(value => value.name === asked);
     const own = named && named.node.dtype === 'float' && named.node.shape.length === 0 ? named : undefined;
     const objective = own ? { node: own.node, text: own.name } : model.objective;
@@ -159,6 +164,21 @@ function zeroGradient({ shape, data }: Tensor): NodeValues['value'] {
 
 function roots(model: Model, objective: { readonly node: Node } | undefined): Node[] {
   return [...model.names.map(named => named.node), ...(objective ? [objective.node] : [])];
+}
+
+/** The model along the path that its initial values take; as it is where they cannot be computed. */
+function alongValues(model: Model, tables: ReadonlyMap<string, Table>): Model {
+  if (model.conditions.length === 0) return model;
+  const cut = model.trainings[0] ?? { split: 1, seed: 0 };
+  try {
+    return followPath(model, each => {
+      const dataset = Dataset.build(each, tables, cut, evaluate);
+      return new Evaluation(each, dataset, initialParameters(each, cut.seed, evaluate), evaluate);
+    }).model;
+  } catch (error) {
+    if (error instanceof UnfedInput || findingOf(error, model)) return model;
+    throw error;
+  }
 }
 
 /** Feeds the inputs; a mistake in the data becomes a diagnostic and the reason why there are no values. */

@@ -32,13 +32,14 @@ export const gradcheck: Command = {
     const file = options.file();
     const most = options.whole('rows', 1) ?? ROWS;
     options.whole('seed', 0);
-    const loaded = await loadFile(file, terminal);
-    if (!loaded) return exitStatus.wrong;
-    return reporting(loaded, terminal, async () => {
+    const read = await loadFile(file, terminal);
+    if (!read) return exitStatus.wrong;
+    return reporting(read, terminal, async () => {
+      if (!read.model.objective)
+        throw new InputError(`${file}: there is no scalar float node to differentiate`);
+      const { loaded, evaluation } = await prepareRows(read, options, terminal, most);
       const { model } = loaded;
-      const { objective } = model;
-      if (!objective) throw new InputError(`${file}: there is no scalar float node to differentiate`);
-      const evaluation = await prepareRows(loaded, options, terminal, most);
+      const objective = model.objective!;
       const adjoints = allAdjoints(model, objective.node);
       // A file without parameters still has gradients worth checking.
       const all = options.flag('all') || model.parameters.length === 0;

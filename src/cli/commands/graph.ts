@@ -3,18 +3,16 @@ import path from 'node:path';
 import type { DisplayGraph, GraphValues } from '../../drawing/displayGraph';
 import { graphHtml, graphSvg } from '../../drawing/svg';
 import type { Node } from '../../graph/node';
-import { allAdjoints } from '../../training/evaluation';
+import { allAdjoints, type Evaluation } from '../../training/evaluation';
 import { contributionOf, contributionsOf, drawModel, type Picture } from '../../worker/display';
 import { summarize } from '../../worker/summary';
 import type { Command } from '../command';
 import { graphDot } from '../dot';
 import { reporting } from '../findings';
 import { toJson } from '../json';
-import { type LoadedFile, loadFile } from '../load';
-import type { Options } from '../options';
+import { loadFile } from '../load';
 import { evaluationOptions, type Pass, prepare, runPass } from '../pass';
 import { exitStatus, InputError } from '../status';
-import type { Terminal } from '../terminal';
 
 const formats = ['svg', 'json', 'dot', 'html'] as const;
 type Format = (typeof formats)[number];
@@ -35,12 +33,13 @@ export const graph: Command = {
     const ending = formats.find(format => out?.toLowerCase().endsWith(`.${format}`));
     const format = options.oneOf('format', formats) ?? ending ?? 'svg';
     options.whole('seed', 0);
-    const loaded = await loadFile(file, terminal);
-    if (!loaded) return exitStatus.wrong;
-    return reporting(loaded, terminal, async () => {
+    const read = await loadFile(file, terminal);
+    if (!read) return exitStatus.wrong;
+    return reporting(read, terminal, async () => {
+      const { loaded, evaluation } = await prepare(read, options, terminal);
       const { model, source } = loaded;
       const picture = drawModel(model, source, model.objective?.node);
-      const values = await valuesOf(loaded, picture, options, terminal);
+      const values = valuesOf(evaluation, picture);
       const text = render(format, path.basename(file), picture.graph, values);
       if (out === undefined) terminal.out(text);
       else await write(out, text);
@@ -62,14 +61,8 @@ function render(format: Format, title: string, shown: DisplayGraph, values: Grap
   }
 }
 
-async function valuesOf(
-  loaded: LoadedFile,
-  picture: Picture,
-  options: Options,
-  terminal: Terminal,
-): Promise<GraphValues> {
-  const { model } = loaded;
-  const evaluation = await prepare(loaded, options, terminal);
+function valuesOf(evaluation: Evaluation, picture: Picture): GraphValues {
+  const { model } = evaluation;
   const adjoints = model.objective && allAdjoints(model, model.objective.node);
   const contributions = adjoints ? contributionsOf(picture, adjoints) : new Map<string, Node>();
   const nodes = [...picture.nodes.values()];

@@ -35,10 +35,10 @@ export const run: Command = {
     options.whole('seed', 0);
     const read = await loadFile(file, terminal);
     if (!read) return exitStatus.wrong;
-    const loaded = mode === 'eval' ? { ...read, model: read.model.inEvaluation() } : read;
-    return reporting(loaded, terminal, async () => {
+    const asked = mode === 'eval' ? { ...read, model: read.model.inEvaluation() } : read;
+    return reporting(asked, terminal, async () => {
+      const { loaded, evaluation } = await prepare(asked, options, terminal);
       const objective = objectiveOf(loaded, options.text('grad-of'));
-      const evaluation = await prepare(loaded, options, terminal);
       const entries = nodeList(loaded, options.flag('all'));
       const pass = runPass(
         evaluation,

@@ -54,6 +54,7 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
       evaluation ??= lower(source, file, { ...options, mode: 'eval' });
       return evaluation;
     },
+    along: path => lower(source, file, { ...options, path }),
     checks,
     trainings,
     sizes: context.sizes,
