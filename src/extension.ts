@@ -5,6 +5,7 @@ import { registerNewModel } from './commands/newModel';
 import { registerRunCommands } from './commands/runs';
 import { registerStateCommands } from './commands/states';
 import { registerTrainingCommands } from './commands/training';
+import { registerTuningCommands } from './commands/tuning';
 import { CodeLenses } from './editor/codeLenses';
 import { Completions } from './editor/completions';
 import { Diagnostics } from './editor/diagnostics';
@@ -26,6 +27,7 @@ import { RunHistory } from './views/runs/runHistory';
 import { RunsView } from './views/runs/runsView';
 import { SavedRuns } from './views/runs/savedRuns';
 import { StatusItem } from './views/statusItem';
+import { TrialDocuments } from './views/trials/trialDocuments';
 import { EngineClient } from './worker/engineClient';
 
 /** What our own tests reach for. */
@@ -111,13 +113,15 @@ function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   hold(window.registerWebviewPanelSerializer(graphPanelType, panels));
   hold(window.registerWebviewViewProvider(views.graph, new GraphView(extension, services)));
   const runDocuments = hold(new RunDocuments());
+  const trialDocuments = hold(new TrialDocuments());
   hold(new ParametersView(sessions));
   hold(new RunsView(trainings, savedRuns));
   hold(new StatusItem(sessions, trainings));
 
-  const commands = { ...services, extension, log, panels, savedRuns, runDocuments };
+  const commands = { ...services, extension, log, panels, savedRuns, runDocuments, trialDocuments };
   for (const register of [
     registerTrainingCommands,
+    registerTuningCommands,
     registerModelCommands,
     registerStateCommands,
     registerRunCommands,

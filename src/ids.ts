@@ -8,6 +8,7 @@ export const commands = {
   step: 'nabla.step',
   stop: 'nabla.stop',
   reset: 'nabla.reset',
+  tune: 'nabla.tune',
   run: 'nabla.run',
   gradcheck: 'nabla.gradcheck',
   setObjective: 'nabla.setObjective',
@@ -47,6 +48,9 @@ export const graphPanelType = 'nabla.graphPanel';
 
 /** Read-only documents that describe a run. */
 export const runScheme = 'nabla-run';
+
+/** Read-only documents that list the trials of a search. */
+export const trialsScheme = 'nabla-trials';
 
 export const settings = {
   live: 'nabla.live',

@@ -1,5 +1,5 @@
 import { formatSeconds } from '../drawing/numbers';
-import { describeScore, describeSettings, TrialTable } from '../drawing/trials';
+import { describeBest, TrialTable } from '../drawing/trials';
 import type { TuningEvent } from '../training/tuning/events';
 import { toJson } from './json';
 import { alignColumns } from './table';
@@ -20,7 +20,7 @@ export class JsonTuneReport implements TuneReport {
 
   event(event: TuningEvent): void {
     if (event.kind === 'step') return;
-    record(this.table, event);
+    this.table.hear(event);
     this.terminal.out(`${toJson(lineOf(event))}\n`);
   }
 
@@ -60,7 +60,7 @@ export class TextTuneReport implements TuneReport {
   constructor(private readonly terminal: Terminal) {}
 
   event(event: TuningEvent): void {
-    record(this.table, event);
+    if (event.kind !== 'step') this.table.hear(event);
   }
 
   done(seconds: number): void {
@@ -75,33 +75,9 @@ export class TextTuneReport implements TuneReport {
       const why = row?.failure === undefined ? '' : `  ${outStyle.dim(row.failure)}`;
       out(`${!row || row.best ? outStyle.bold(line) : line}${why}\n`);
     });
-    const { best, tested } = table;
-    if (best) out(`\n${alignColumns(this.summary(best, tested)).join('\n')}\n`);
+    const best = describeBest(table);
+    if (best.length > 0) out(`\n${alignColumns(best).join('\n')}\n`);
     const count = `${table.size} trial${table.size === 1 ? '' : 's'}`;
     out(outStyle.dim(`${count} in ${formatSeconds(seconds)}\n`));
   }
-
-  private summary(
-    { trial, settings, folds, score }: NonNullable<TrialTable['best']>,
-    tested: TrialTable['tested'],
-  ): string[][] {
-    const lines = [[`best: trial ${trial}`, describeSettings(settings)]];
-    if (folds.length > 1) {
-      folds.forEach((fold, i) => {
-        lines.push([`fold ${i + 1}`, describeScore(fold)]);
-      });
-    }
-    if (score) lines.push([folds.length > 1 ? 'mean' : 'score', describeScore(score)]);
-    if (tested) {
-      const { rows, trainingRows, result } = tested;
-      lines.push(['test', `${describeScore(result)}  (${rows} rows, trained on the other ${trainingRows})`]);
-    }
-    return lines;
-  }
-}
-
-function record(table: TrialTable, event: TuningEvent): void {
-  if (event.kind === 'trial') table.add(event);
-  else if (event.kind === 'best') table.markBest(event.trial);
-  else if (event.kind === 'test') table.tested = event;
 }

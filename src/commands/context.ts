@@ -6,6 +6,7 @@ import type { Trainings } from '../editor/trainings';
 import type { GraphPanels } from '../views/graphPanels';
 import type { RunDocuments } from '../views/runs/runDocuments';
 import type { SavedRuns } from '../views/runs/savedRuns';
+import type { TrialDocuments } from '../views/trials/trialDocuments';
 import type { EngineClient } from '../worker/engineClient';
 import { isCancelled } from '../worker/engineError';
 
@@ -20,6 +21,7 @@ export interface CommandContext {
   readonly panels: GraphPanels;
   readonly savedRuns: SavedRuns;
   readonly runDocuments: RunDocuments;
+  readonly trialDocuments: TrialDocuments;
 }
 
 /** Registers a command whose failure a person gets to see. */

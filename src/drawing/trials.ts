@@ -24,19 +24,28 @@ export interface TrialTest {
   readonly result: TrialScore;
 }
 
+/** What a search tells on its way. */
+export type TrialNews =
+  | { readonly kind: 'start'; readonly trial: number }
+  | ({ readonly kind: 'trial' } & TrialEntry)
+  | { readonly kind: 'best'; readonly trial: number }
+  | ({ readonly kind: 'test' } & TrialTest);
+
 /** What a search has found so far, as rows of cells. */
 export class TrialTable {
   private readonly entries = new Map<number, TrialEntry>();
   private bestTrial: number | undefined;
-  tested: TrialTest | undefined;
+  private test: TrialTest | undefined;
 
   /** A setting that is trained for longer takes the place of its earlier row. */
-  add(entry: TrialEntry): void {
-    this.entries.set(entry.trial, entry);
+  hear(news: TrialNews): void {
+    if (news.kind === 'trial') this.entries.set(news.trial, news);
+    else if (news.kind === 'best') this.bestTrial = news.trial;
+    else if (news.kind === 'test') this.test = news;
   }
 
-  markBest(trial: number): void {
-    this.bestTrial = trial;
+  get tested(): TrialTest | undefined {
+    return this.test;
   }
 
   get size(): number {
@@ -79,6 +88,24 @@ export class TrialTable {
   }
 }
 
+/** The best setting with what each fold, their mean and the test rows say: rows of two cells. */
+export function describeBest({ best, tested }: TrialTable): string[][] {
+  if (!best) return [];
+  const { trial, settings, folds, score } = best;
+  const lines = [[`best: trial ${trial}`, describeSettings(settings)]];
+  if (folds.length > 1) {
+    folds.forEach((fold, i) => {
+      lines.push([`fold ${i + 1}`, describeScore(fold)]);
+    });
+  }
+  if (score) lines.push([folds.length > 1 ? 'mean' : 'score', describeScore(score)]);
+  if (tested) {
+    const { rows, trainingRows, result } = tested;
+    lines.push(['test', `${describeScore(result)}  (${rows} rows, trained on the other ${trainingRows})`]);
+  }
+  return lines;
+}
+
 /** `lr = 0.01, units = 8` */
 export function describeSettings(settings: TrialEntry['settings']): string {
   const parts = Object.entries(settings).map(([name, value]) => `${name} = ${settingText(value)}`);
@@ -86,7 +113,7 @@ export function describeSettings(settings: TrialEntry['settings']): string {
 }
 
 /** `loss 0.1768  accuracy 0.925` */
-export function describeScore({ loss, metrics }: TrialScore): string {
+function describeScore({ loss, metrics }: TrialScore): string {
   const values = Object.entries(metrics).map(([name, value]) => `  ${name} ${formatNumber(value)}`);
   return `loss ${formatNumber(loss)}${values.join('')}`;
 }

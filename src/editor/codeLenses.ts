@@ -10,7 +10,7 @@ import type { Training, Trainings } from './trainings';
 
 const refreshInterval = 1_000;
 
-/** Above `train`: start it; while it runs, how it goes, pause and stop. */
+/** Above `train`: start it; while it runs, how it goes, pause and stop. Above `tune`: search. */
 export class CodeLenses implements vscode.CodeLensProvider, Disposable {
   private readonly held = new Disposables();
   private readonly changes = this.held.add(new vscode.EventEmitter<void>());
@@ -31,14 +31,19 @@ export class CodeLenses implements vscode.CodeLensProvider, Disposable {
     const session = this.sessions.synced(document);
     if (!session) return [];
     const training = this.trainings.active(session.uri);
-    return trainPlaces(session).flatMap(({ start, summary }) => {
+    const lenses = (start: number, items: readonly Lens[]): vscode.CodeLens[] => {
       const position = toPosition(session.source, start);
       const range = new vscode.Range(position, position);
-      const items = training ? running(training) : [ready(summary)];
       return items.map(
         ([title, command]) => new vscode.CodeLens(range, { title, command, arguments: [document.uri] }),
       );
-    });
+    };
+    return [
+      ...trainPlaces(session).flatMap(({ start, summary }) =>
+        lenses(start, training ? running(training) : [ready(summary)]),
+      ),
+      ...tunePlaces(session).flatMap(({ start, summary }) => lenses(start, [tunable(summary)])),
+    ];
   }
 
   dispose(): void {
@@ -62,6 +67,18 @@ function running({ phase, recorder }: Training): Lens[] {
     ['$(debug-stop) Stop', commands.stop],
     [`${paused ? 'paused at ' : ''}step ${lastStep}${total}${loss}`, commands.showState],
   ];
+}
+
+function tunable(summary: string | undefined): Lens {
+  return [summary ? `$(beaker) Tune · ${summary}` : '$(beaker) Tune', commands.tune];
+}
+
+/** The `tune` block of the text, with what the engine says of it when it has read the same text. */
+function tunePlaces(session: Session): { start: number; summary: string | undefined }[] {
+  const known = session.analysis?.tuning;
+  const at = known && session.place(known.span)?.start;
+  const blocks = session.text.file.statements.filter(({ kind }) => kind === 'tune');
+  return blocks.map(({ span: { start } }) => ({ start, summary: start === at ? known?.summary : undefined }));
 }
 
 /** Every `train` block of the text, with what the engine says of it when it has read the same text. */

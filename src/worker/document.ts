@@ -24,7 +24,7 @@ import type {
   StateChoice,
   StateInfo,
 } from './protocol';
-import { describeTraining } from './trainingSummary';
+import { describeTraining, describeTuning } from './trainingSummary';
 
 /** Finds the kept parameters of a run; the latest without a step. */
 export type FindParameters = (
@@ -88,6 +88,7 @@ export class Document {
       state: this.stateOf(loaded),
       checks,
       training: model.trainings.map(training => describeTraining(loaded, training)),
+      ...(model.tuning ? { tuning: describeTuning(model.tuning) } : {}),
       evaluated: surveyed !== undefined,
       milliseconds: { lower: lowered - start, evaluate: evaluated - lowered },
       ...(objective ? { objective: objective.text, objectiveNode: objective.node.id } : {}),

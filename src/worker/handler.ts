@@ -4,6 +4,7 @@ import type { ParameterValues } from '../training/initial';
 import { Document } from './document';
 import type { Event, Request, Responses } from './protocol';
 import { TrainingSession } from './trainingSession';
+import { tune } from './tuningSession';
 
 export interface Engine {
   /** Answers one request; rejects with what went wrong. `cancelled` is read between steps of long work. */
@@ -73,6 +74,11 @@ export function createEngine(emit: (event: Event) => void): Engine {
           return known(request.uri).gradcheck(request.version);
         case 'train':
           return train(request, cancelled);
+        case 'tune': {
+          const loaded = known(request.uri).at(request.version);
+          await tune(loaded, request.tuneId, emit, cancelled);
+          return null;
+        }
         case 'steer':
           runs.get(request.runId)?.steer(request.action);
           return null;

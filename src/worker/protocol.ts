@@ -5,6 +5,7 @@ import type {
   NodeValues,
   TensorSummary,
 } from '../drawing/displayGraph';
+import type { TrialNews } from '../drawing/trials';
 import type { File } from '../language/ast';
 import type { Diagnostic } from '../language/diagnostic';
 import type { Span } from '../language/source';
@@ -51,6 +52,8 @@ export type Request =
   | { readonly kind: 'gradcheck'; readonly uri: string; readonly version: number }
   /** Settles when the run has ended, however it ended. */
   | { readonly kind: 'train'; readonly uri: string; readonly version: number; readonly run: RunRequest }
+  /** Tries the settings of the `tune` block; settles when the search has ended. */
+  | { readonly kind: 'tune'; readonly uri: string; readonly version: number; readonly tuneId: string }
   | { readonly kind: 'steer'; readonly runId: string; readonly action: Steering }
   /** Chooses whose values are shown. */
   | { readonly kind: 'show'; readonly uri: string; readonly state: StateChoice };
@@ -87,6 +90,7 @@ export interface Responses {
   objective: null;
   gradcheck: GradcheckReport;
   train: RunOutcome;
+  tune: null;
   steer: null;
   show: null;
 }
@@ -118,6 +122,8 @@ export interface Analysis {
   readonly state: StateInfo;
   readonly checks: readonly CheckResult[];
   readonly training: readonly TrainingInfo[];
+  /** The `tune` block, where there is one without mistakes. */
+  readonly tuning?: TuningInfo;
   /** Whether values could be computed: not before the data is trusted, nor with an input that nothing feeds. */
   readonly evaluated: boolean;
   /** Why not, in one sentence. */
@@ -165,6 +171,12 @@ export interface TrainingInfo {
   readonly line: number;
   readonly span: Span;
   readonly steps: number;
+  readonly summary: string;
+}
+
+export interface TuningInfo {
+  readonly span: Span;
+  /** `20 trials of 5 folds, halving` */
   readonly summary: string;
 }
 
@@ -220,6 +232,13 @@ export type Event =
       readonly losses: readonly number[];
       readonly epochs: readonly EpochResult[];
       readonly kept: readonly number[];
+    }
+  | {
+      readonly kind: 'tuning';
+      readonly tuneId: string;
+      /** Of the whole search, from 0 to 1. */
+      readonly progress: number;
+      readonly news: readonly TrialNews[];
     }
   | { readonly kind: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly message: string };
 

@@ -1,8 +1,9 @@
 import { batchCount } from '../data/batches';
 import { splitRows } from '../data/split';
+import type { Tuning } from '../language/lower/tune';
 import type { Training } from '../language/model';
 import type { LoadedModel } from './loadedModel';
-import type { TrainingInfo } from './protocol';
+import type { TrainingInfo, TuningInfo } from './protocol';
 
 /** What a `train` block will do, in a few words: `60 epochs of 4 steps, adam`. */
 export function describeTraining(loaded: LoadedModel, training: Training): TrainingInfo {
@@ -28,4 +29,13 @@ export function describeTraining(loaded: LoadedModel, training: Training): Train
   const turns = epochs ?? 10;
   const size = batch === 'full' || batch >= rows ? `all ${rows} rows` : `${rows} rows by ${batch}`;
   return { line, span, steps: turns * perEpoch, summary: `${turns} epochs, ${size}, ${optimizer.name}` };
+}
+
+/** What a `tune` block will do: `20 trials of 5 folds, halving`. */
+export function describeTuning({ span, searched, trials, folds, search }: Tuning): TuningInfo {
+  const parts = folds > 1 ? ` of ${folds} folds` : '';
+  if (searched.length === 0) return { span, summary: folds > 1 ? `${folds} folds` : '1 trial' };
+  // how many settings a grid has is not said in the block
+  const count = search === 'grid' ? 'a grid' : `${trials} trial${trials === 1 ? '' : 's'}`;
+  return { span, summary: `${count}${parts}${search === 'halving' ? ', halving' : ''}` };
 }
