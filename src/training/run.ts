@@ -150,6 +150,7 @@ export class Run {
   finish(): { readonly training: Evaluation; readonly validation?: Evaluation } {
     const { validation } = this.blocks[this.block]!.dataset.split;
     this.trainer.conclude();
+    this.followPath();
     const training = this.trainer.evaluateTraining();
     return validation.length > 0 ? { training, validation: this.trainer.evaluate(validation) } : { training };
   }
