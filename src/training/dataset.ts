@@ -1,12 +1,10 @@
 import { randomStream } from '../base/random';
-import { DataError } from '../data/error';
 import { type Split, splitRows } from '../data/split';
 import { columnsToTensor, type Table } from '../data/table';
-import { constantValue } from '../graph/dimension';
 import type { Evaluate } from '../graph/evaluate';
 import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
-import type { DType, Sizes, Tensor, TensorData } from '../graph/types';
+import type { Sizes, Tensor, TensorData } from '../graph/types';
 import type { Model, ModelInput, Training } from '../language/model';
 import { partSymbols } from '../library/preprocessing';
 import {
@@ -16,8 +14,8 @@ import {
   type RowsAttributes,
 } from '../ops/leaf';
 import { type Feeds, leadingSymbol, sizesOfFeeds } from './feeds';
-import { NotRowwise, restsOnData } from './rowwise';
-import { type RowSource, StreamedValue } from './streamed';
+import { allocate, fedValue, streamedValue } from './inputValues';
+import type { RowSource, StreamedValue } from './streamed';
 
 /** An input that nothing feeds: the model can be looked at, not run. */
 export class UnfedInput extends Error {
@@ -101,7 +99,10 @@ export class Dataset {
       else if (input.value) {
         const large = streamedValue(input, input.value, source, keptNumbers);
         if (large) streamed.set(input.node, large);
-        else whole.set(input.node, fedValue(input, input.value, values, source));
+        else {
+          const known = (leaf: Node): Tensor | undefined => whole.get(leaf) ?? columnsOf(leaf, tables);
+          whole.set(input.node, fedValue(input, input.value, known, source));
+        }
       }
     }
     return new Dataset(model, batch, split, fed.sizes, values, cut.seed);
@@ -203,10 +204,8 @@ export class Dataset {
 /** A value that is known in full. Columns are converted when they are asked for, since most are only selected from. */
 function wholeValue(node: Node, { whole, twins, tables }: Values): Tensor | undefined {
   const own = twins.get(node) ?? node;
-  const known = whole.get(own);
-  if (known || own.op !== 'data') return known;
-  const value = columnsOf(tables, attributesOf(own));
-  whole.set(own, value);
+  const value = whole.get(own) ?? columnsOf(own, tables);
+  if (value) whole.set(own, value);
   return value;
 }
 
@@ -228,74 +227,14 @@ function partSizes(split: Split): Record<string, number> {
   return { [partSymbols.train]: split.train.length, [partSymbols.test]: split.test.length };
 }
 
-function columnsOf(tables: ReadonlyMap<string, Table>, attributes: DataAttributes): Tensor {
-  const { table, columns, dtype, single } = attributes;
+/** Columns of a table, all rows of them; undefined for any other node. */
+function columnsOf(node: Node, tables: ReadonlyMap<string, Table>): Tensor | undefined {
+  if (node.op !== 'data') return undefined;
+  const { table, columns, dtype, single } = attributesOf<DataAttributes>(node);
   return columnsToTensor(tables.get(table)!, columns, { dtype, single });
 }
 
 function rowsOf(split: Split, { part }: RowsAttributes): Tensor {
   const data = part === 'train' ? split.train : split.test;
   return { dtype: 'int', shape: [data.length], data };
-}
-
-function fedValue(input: ModelInput, value: Node, values: Values, { evaluate, sizes }: RowSource): Tensor {
-  const feeds = new Map<Node, Tensor>();
-  for (const node of ancestors([value])) {
-    // Not kept: nothing else may need these columns.
-    const known = node.op === 'data' ? columnsOf(values.tables, attributesOf(node)) : values.whole.get(node);
-    if (known) feeds.set(node, known);
-  }
-  const [tensor] = evaluate([value], feeds, sizes) as [Tensor];
-  return convert(tensor, input);
-}
-
-/** The value of an input that is too large to keep, if it can be computed row by row. */
-function streamedValue(
-  input: ModelInput,
-  value: Node,
-  source: RowSource,
-  keptNumbers: number,
-): StreamedValue | undefined {
-  const numbers = value.shape.reduce((product, dim) => product * (constantValue(dim) ?? 0), 1);
-  if (numbers <= keptNumbers || !restsOnData(value)) return undefined;
-  try {
-    const streamed = new StreamedValue(value, source);
-    const { dtype } = input;
-    if (streamed.dtype !== dtype && dtype !== 'float') {
-      for (const { first, values } of streamed.chunks()) requireFit(values, input, first, streamed.width);
-    }
-    return streamed;
-  } catch (error) {
-    if (error instanceof NotRowwise) return undefined;
-    throw error;
-  }
-}
-
-/** Numbers become the input's dtype; an int input refuses fractions, a bool one all but 0 and 1. */
-function convert(tensor: Tensor, input: ModelInput): Tensor {
-  const { dtype } = input;
-  if (tensor.dtype === dtype) return tensor;
-  const { data, shape } = tensor;
-  if (dtype !== 'float') requireFit(data, input, 0, data.length / (shape[0] ?? 1));
-  const converted = allocate(dtype, data.length);
-  converted.set(data);
-  return { dtype, shape, data: converted };
-}
-
-/** `first` is the row of the first value; a row has `width` of them. */
-function requireFit(values: TensorData, { name, dtype }: ModelInput, first: number, width: number): void {
-  values.forEach((value: number, i: number) => {
-    const fits = dtype === 'int' ? Number.isInteger(value) : value === 0 || value === 1;
-    if (fits) return;
-    const row = first + Math.floor(i / width) + 1;
-    throw new DataError('data-value', `input ${name} is ${dtype}, and row ${row} holds ${value}`);
-  });
-}
-
-function allocate(dtype: DType, length: number): TensorData {
-  return dtype === 'float'
-    ? new Float64Array(length)
-    : dtype === 'int'
-      ? new Int32Array(length)
-      : new Uint8Array(length);
 }
