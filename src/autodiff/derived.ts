@@ -1,4 +1,4 @@
-import { addDims, constantDim, constantValue, type Dim, symbolsOf } from '../graph/dimension';
+import { constantValue, type Dim } from '../graph/dimension';
 import type { Node } from '../graph/node';
 import { elementCount } from '../graph/shape';
 import type { Shape } from '../graph/types';
@@ -37,33 +37,6 @@ export function hvp(b: Builder, loss: Node, w: Node, v: Node): Node | undefined 
   return gradient && (forward(b, [gradient], new Map([[w, v]]))[0] ?? undefined);
 }
 
-/** The gradient [n] and the Hessian [n, n] of a scalar over all elements of several nodes, one node after the other. */
-export function secondOrder(
-  b: Builder,
-  loss: Node,
-  wrt: readonly Node[],
-): { readonly gradient: Node; readonly hessian: Node } {
-  const adjoints = reverse(b, loss, { wrt });
-  return b.within(derivedFrom('adjoint', loss, b), () => {
-    const gradient = b.concat(
-      wrt.map(w => b.reshape(adjoints.of(w) ?? b.zeros(w.shape), [elementCount(w.shape)])),
-      0,
-    );
-    const n = gradient.shape[0]!;
-    const scratch = new Builder(b.graph.fork(), b.currentProvenance);
-    const directions = wrt.map(w => placeholder(scratch, w.shape));
-    const [tangent] = forward(scratch, [gradient], new Map(wrt.map((w, i) => [w, directions[i]!])));
-    if (!tangent) return { gradient, hessian: b.zeros([n, n]) };
-    const parts = partsOfBasis(b, wrt);
-    const [columns] = vectorize(
-      b,
-      [tangent],
-      new Map(directions.map((direction, i) => [direction, parts[i]!])),
-    );
-    return { gradient, hessian: b.transpose(columns!, [1, 0]) };
-  });
-}
-
 /** Forward mode along each unit direction of `x`. */
 function byColumns(b: Builder, y: Node, x: Node): Node | undefined {
   const scratch = new Builder(b.graph.fork(), b.currentProvenance);
@@ -100,22 +73,9 @@ function basis(b: Builder, shape: Shape): Node {
   return b.reshape(eye, [n, ...shape]);
 }
 
-/** The unit directions over all elements of several nodes, as the part of each node: [all elements, *shape]. */
-function partsOfBasis(b: Builder, nodes: readonly Node[]): Node[] {
-  const sizes = nodes.map(node => elementCount(node.shape));
-  const n = sizes.reduce(addDims);
-  const eye = basis(b, [n]);
-  let start = constantDim(0);
-  return nodes.map((node, i) => {
-    const part = b.slice(eye, [constantDim(0), start], [1, 1], [n, sizes[i]!]);
-    start = addDims(start, sizes[i]!);
-    return b.reshape(part, [n, ...node.shape]);
-  });
-}
-
 /** Whether `a` is at most `b`; a symbol stands for many rows, and so for more than a number. */
 function fewer(a: Dim, b: Dim): boolean {
   const [left, right] = [constantValue(a), constantValue(b)];
   if (left !== undefined && right !== undefined) return left <= right;
-  return symbolsOf(a).size <= symbolsOf(b).size && left !== undefined;
+  return left !== undefined;
 }

@@ -99,7 +99,7 @@ export const linearAlgebraOps = {
  * which is right for singular matrices too and can be differentiated again. Beyond it, det(A) A⁻ᵀ, which fails for
  * a singular matrix.
  */
-const LARGEST_BY_MINORS = 6;
+const LARGEST_BY_MINORS = 10;
 
 function cofactors(A: Node, determinant: Node, b: Builder): Node {
   const n = A.shape.at(-1)!;

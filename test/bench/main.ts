@@ -1,3 +1,4 @@
+import { hessianRow } from './derivatives';
 import { activationRow, editRows, trainingRow } from './editor';
 import { layoutRows } from './layout';
 import { printTable } from './measure';
@@ -7,6 +8,7 @@ import { terminalRows } from './training';
 async function main(): Promise<void> {
   printTable([
     ...runtimeRows(),
+    hessianRow(),
     ...(await terminalRows('xor.nabla')),
     ...layoutRows(),
     ...(await editRows('iris.nabla')),

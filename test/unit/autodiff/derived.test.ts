@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { hessian, hvp, jacobian, secondOrder } from '../../../src/autodiff/derived';
+import { hessian, hvp, jacobian } from '../../../src/autodiff/derived';
 import { forward } from '../../../src/autodiff/forward';
 import { reverse } from '../../../src/autodiff/reverse';
 import { constantDim, symbolDim } from '../../../src/graph/dimension';
@@ -154,33 +154,6 @@ describe('Jacobians and Hessians', () => {
     const h = s.b.square(x);
     const loss = s.b.sumAll(s.b.mul(s.b.mul(h, h), x));
     assert.deepEqual(numbers(s, hessian(s.b, loss, h)!), [2, 0, 0, 4]);
-  });
-
-  it('are one matrix over several nodes, also such that nothing depends on', () => {
-    const s = new Scene(8);
-    const [a, c, unused] = [s.normal(2, 2), s.normal(2), s.normal(1)];
-    const h = s.b.tanh(s.b.contract(a, c, 'ij', 'j', 'i'));
-    const loss = s.b.sumAll(s.b.mul(h, c));
-    const { gradient, hessian: table } = secondOrder(s.b, loss, [a, unused, c]);
-    assert.deepEqual(
-      [gradient, table].map(node => printShape(node.shape)),
-      ['[7]', '[7, 7]'],
-    );
-    const all = numbers(s, table);
-    const block = (node: Node | undefined): number[] => (node ? numbers(s, node) : []);
-    const [ofA, ofC] = [a, c].map(w => reverse(s.b, loss, { wrt: [w] }).of(w)!);
-    assert.deepEqual(numbers(s, gradient), [...numbers(s, ofA!), 0, ...numbers(s, ofC!)]);
-    const mixed = block(jacobian(s.b, ofA!, c));
-    const own = block(jacobian(s.b, ofC!, c));
-    for (let i = 0; i < 4; i++) {
-      for (let j = 0; j < 2; j++) {
-        assert.ok(Math.abs(all[i * 7 + 5 + j]! - mixed[i * 2 + j]!) < 1e-12);
-        assert.ok(Math.abs(all[(5 + j) * 7 + i]! - mixed[i * 2 + j]!) < 1e-12);
-      }
-    }
-    assert.ok(Math.abs(all[5 * 7 + 6]! - own[1]!) < 1e-12);
-    assert.ok(all.slice(28, 35).every(x => x === 0));
-    assert.deepEqual(verify(s.graph), []);
   });
 
   it("let Newton's method end in one step on a quadratic", () => {

@@ -230,6 +230,7 @@ export const opCases = {
     s => s.b.apply('det', [s.normal(3, 3)]),
     s => s.b.apply('det', [s.normal(2, 2, 2)]),
     s => s.b.apply('det', [wellConditioned(s, 7)]),
+    s => s.b.apply('det', [wellConditioned(s, 11)]),
     // singular
     s => s.b.apply('det', [s.leaf([3, 3], [1, 2, 3, 2, 4, 6, 1, 0, 1])]),
     s => s.b.apply('det', [s.leaf([2, 2], [0, 0, 0, 0])]),
