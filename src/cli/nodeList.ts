@@ -1,5 +1,6 @@
 import { ancestors } from '../graph/graph';
 import { groupPath, type Node } from '../graph/node';
+import { savedTensors } from '../language/model';
 import type { LoadedFile } from './load';
 
 /** One line of the table of nodes. */
@@ -31,7 +32,7 @@ export function nodeList({ model, source }: LoadedFile, all: boolean): NodeEntry
       ...(version === undefined ? {} : { version }),
     });
   }
-  for (const { path, node, span } of model.parameters) {
+  for (const { path, node, span } of savedTensors(model)) {
     if (listed.has(node)) continue;
     listed.add(node);
     entries.push({ node, name: path, line: source.line(span.start), statement: statementOf(span.start) });

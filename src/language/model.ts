@@ -94,6 +94,7 @@ export interface ModelBuffer {
   readonly path: string;
   readonly node: Node;
   readonly sizes: readonly number[];
+  readonly span: Span;
   /** What every entry starts from. */
   readonly initial: number;
   /** What it becomes after a training step whose loss depends on `from`; absent in evaluation. */

@@ -42,9 +42,9 @@ export function checkConstraints(constraints: readonly Constraint[], sizes: Size
  */
 export function checkSizes(value: Value): void {
   const { inputs, shape } = value;
-  const fail = (left: number, right: number): never => {
+  const fail = (left: number, right: number, said?: string): never => {
     const shapes = inputs.map(input => `[${input.shape.join(', ')}]`).join(' and ');
-    const message = `${value.op}: ${shapes} do not fit (here ${left} and ${right})`;
+    const message = said ?? `${value.op}: ${shapes} do not fit (here ${left} and ${right})`;
     throw new SizeError(message, left, right, value.node.provenance.span);
   };
   const agree = (left: number | undefined, right: number | undefined): void => {
@@ -124,12 +124,13 @@ export function checkSizes(value: Value): void {
 function checkWindows(
   shape: readonly number[],
   { kernel, dilation }: WindowAttributes,
-  fail: (left: number, right: number) => never,
+  fail: (left: number, right: number, message: string) => never,
 ): void {
   const before = shape.length - kernel.length;
   kernel.forEach((k, i) => {
     const span = windowSpan(k, dilation[i]!);
-    if (span > shape[before + i]!) fail(span, shape[before + i]!);
+    const size = shape[before + i]!;
+    if (span > size) fail(span, size, `a window of ${span} does not fit into an axis of ${size}`);
   });
 }
 

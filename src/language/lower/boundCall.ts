@@ -242,9 +242,13 @@ export class BoundCall implements Call {
   }
 
   mask(p: number, shape: Shape): Node {
-    const { frame, layers } = this.context;
-    const bound = layers ? `${frame.path(layers.bound)}.` : '';
-    return this.b.apply('random_mask', [], { path: frame.claim(`${bound}${this.name}`), p, shape });
+    const { frame, layers, masks } = this.context;
+    const plain = `${frame.path(layers?.bound ?? '')}.${this.name}`;
+    let path = plain;
+    // Two calls of one function have masks of their own.
+    for (let n = 2; masks.has(path); n++) path = `${plain}.${n}`;
+    masks.add(path);
+    return this.b.apply('random_mask', [], { path, p, shape });
   }
 
   output(name: string, node: Node): void {

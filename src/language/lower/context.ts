@@ -74,6 +74,8 @@ export class Context {
   /** What layers give besides their values: by path, `h.c`, and by the value of the call. */
   readonly outputs = new Map<string, Node>();
   readonly outputsOf = new Map<Node, ReadonlyMap<string, Node>>();
+  /** Paths of random masks. */
+  readonly masks = new Set<string>();
   /** Whether some call has asked for the mode. */
   modal = false;
   /** Sizes of symbols, by name, as data settles them. */

@@ -54,7 +54,7 @@ export function declareBuffer(context: Context, declaration: BufferDeclaration):
   const existing = context.buffers[at];
   const node = existing?.node ?? context.at(span, () => context.builder.apply('buffer', [], { path, shape }));
   const next = update?.(existing?.update?.value ?? node);
-  const buffer = { path, node, sizes: knownShape(shape)!, initial, ...(next ? { update: next } : {}) };
+  const buffer = { path, node, span, sizes: knownShape(shape)!, initial, ...(next ? { update: next } : {}) };
   if (at < 0) context.buffers.push(buffer);
   else context.buffers[at] = buffer;
   context.outputs.set(path, node);

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { gradcheck } from '../../../../src/autodiff/gradcheck';
 import { randomStream } from '../../../../src/base/random';
 import { groupPath } from '../../../../src/graph/node';
+import { printShape } from '../../../../src/graph/shape';
+import type { NamedValue } from '../../../../src/language/model';
 import { evaluate } from '../../../../src/runtime/evaluate';
 import { Dataset } from '../../../../src/training/dataset';
 import { allAdjoints, Evaluation } from '../../../../src/training/evaluation';
@@ -247,9 +249,17 @@ describe('layers that do not fit', () => {
     await fails('y = embedding([0.5], 4, 2)\n', /number 0.5 is not a whole number/);
   });
 
-  it('finds a window too large when the size is known', async () => {
-    const model = await Evaluated.of('x = ones([1, 1, 4, 4])\ny = max_pool2d(x, 4)\n');
-    assert.deepEqual(model.value('y').shape, [1, 1, 1, 1]);
+  it('takes sizes that are known later, and refuses windows that are too large then', async () => {
+    const { model } = await lowered('input x : [N, 1, H, W]\ny = max_pool2d(x, 3, stride = 2)\n');
+    const [{ node: x }, { node: y }] = model.names as [NamedValue, NamedValue];
+    assert.equal(printShape(y.shape), '[N, 1, ((H - 3)//2) + 1, ((W - 3)//2) + 1]');
+    const run = (h: number, w: number): readonly number[] => {
+      const data = new Float64Array(h * w);
+      const feeds = new Map([[x, { dtype: 'float', shape: [1, 1, h, w], data } as const]]);
+      return evaluate([y], feeds, { N: 1, H: h, W: w })[0]!.shape;
+    };
+    assert.deepEqual(run(7, 4), [1, 1, 3, 1]);
+    assert.throws(() => run(7, 2), /a window of 3 does not fit into an axis of 2/);
   });
 });
 
