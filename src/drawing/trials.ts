@@ -88,12 +88,15 @@ export class TrialTable {
   }
 }
 
+/** More folds than anybody reads; leaving out one row at a time makes hundreds. */
+const FOLDS_SHOWN = 20;
+
 /** The best setting with what each fold, their mean and the test rows say: rows of two cells. */
 export function describeBest({ best, tested }: TrialTable): string[][] {
   if (!best) return [];
   const { trial, settings, folds, score } = best;
   const lines = [[`best: trial ${trial}`, describeSettings(settings)]];
-  if (folds.length > 1) {
+  if (folds.length > 1 && folds.length <= FOLDS_SHOWN) {
     folds.forEach((fold, i) => {
       lines.push([`fold ${i + 1}`, describeScore(fold)]);
     });

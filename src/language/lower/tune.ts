@@ -68,7 +68,7 @@ export function lowerTune(
   return {
     span: statement.span,
     searched,
-    trials: searched.length === 0 ? 1 : block.whole('trials', 20),
+    trials: searched.length === 0 ? 1 : block.trials(),
     folds: block.folds(split),
     search: block.search(),
     seed: first.seed,
@@ -93,6 +93,9 @@ function cutOf({ batch }: Context, { split, seed }: Training, { span }: TuneStat
     throw new Skip({ code: error.code, severity: 'error', span, message: error.message });
   }
 }
+
+/** More than anybody waits for; all settings are drawn beforehand. */
+export const MOST_TRIALS = 10_000;
 
 const ownKeys: ReadonlySet<string> = new Set(['trials', 'folds', 'search']);
 
@@ -119,7 +122,13 @@ class Block {
     throw new Skip({ code: 'key-unknown', severity: 'error', span, message });
   }
 
-  whole(key: string, otherwise: number): number {
+  trials(): number {
+    const trials = this.whole('trials', 20);
+    if (trials <= MOST_TRIALS) return trials;
+    throw modelError('argument-value', this.value('trials')!.span, `trials is at most ${MOST_TRIALS}`);
+  }
+
+  private whole(key: string, otherwise: number): number {
     const value = this.value(key);
     if (!value) return otherwise;
     const number = knownNumber(this.context, value);

@@ -1,10 +1,7 @@
 import { type RandomStream, randomStream } from '../../base/random';
 import { modelError } from '../../language/diagnostic';
 import type { Settings, SettingValue } from '../../language/lower/settings';
-import type { SearchedName, SearchRange, Tuning } from '../../language/lower/tune';
-
-/** More points than anybody waits for. */
-const LARGEST_GRID = 10_000;
+import { MOST_TRIALS, type SearchedName, type SearchRange, type Tuning } from '../../language/lower/tune';
 
 /** The settings to try, in order; one without names when nothing is searched. */
 export function settingsOf(tuning: Tuning): Settings[] {
@@ -17,7 +14,7 @@ export function settingsOf(tuning: Tuning): Settings[] {
     search === 'grid' ? pointsOf(range, searched, trials) : allOf(range),
   );
   const size = points.reduce((product, values) => product * values.length, 1);
-  if (size > LARGEST_GRID) {
+  if (size > MOST_TRIALS) {
     throw modelError(
       'train-config',
       span,

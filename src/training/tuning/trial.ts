@@ -1,6 +1,7 @@
 import type { Split } from '../../data/split';
 import type { Table } from '../../data/table';
 import { type Evaluate, RunError } from '../../graph/evaluate';
+import { ModelError } from '../../language/diagnostic';
 import type { Settings } from '../../language/lower/settings';
 import type { Tuning } from '../../language/lower/tune';
 import type { Model, Training } from '../../language/model';
@@ -66,7 +67,8 @@ export function* train(
       error instanceof Divergence ||
       error instanceof RunError ||
       error instanceof SizeError ||
-      error instanceof MemoryError;
+      error instanceof MemoryError ||
+      error instanceof ModelError;
     throw setting ? new TrialFailure(error.message) : error;
   }
 }

@@ -38,6 +38,7 @@ describe('tune', () => {
       ],
       ['folds = 0', '7:16 error[argument-value] folds is a whole number from 1'],
       ['trials = 2.5; lr = uniform(0, 1)', '7:17 error[argument-value] trials is a whole number from 1'],
+      ['trials = 1e9; lr = uniform(0, 1)', '7:17 error[argument-value] trials is at most 10000'],
       [
         'lr = 0.1',
         '7:13 error[argument-value] lr is searched in choice(1, 2, 3), uniform(0, 1) or log_uniform(1e-4, 1)',

@@ -158,6 +158,16 @@ describe('search', () => {
     assert.deepEqual(bestOf(events).settings, { lr: 0.4 });
   });
 
+  it('trains the best setting as long as was best for the folds, where nothing is left to stop early by', async () => {
+    const train =
+      'train loss { optimizer = sgd(lr = 0.3); batch = 8; epochs = 30; early_stop = 2; split = [0.6, 0.2, 0.2] }';
+    const events = eventsOf(await modelOf(text(train, 'tune { folds = 3 }')));
+    const last = events.filter(event => event.kind === 'step' && event.fold === undefined).length;
+    assert.equal(last % 3, 0, '24 rows are three batches an epoch');
+    assert.ok(last > 0 && last < 90, String(last));
+    assert.equal(testOf(events)!.trainingRows, 24);
+  });
+
   it('goes on after a setting that does not fit, and says so when none does', async () => {
     const file = (widths: string): string =>
       `width = 2\nparam w : [width] ~ ones()\nloss = sum((w - [1, 2]) ** 2)\ntrain loss { steps = 1 }\ntune { width = choice(${widths}) }`;
