@@ -54,7 +54,8 @@ export function writeCheckpoint(
 
 /** Throws `CheckpointError`. */
 export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
-  for (let attempt = 1; ; attempt++) {
+  let before: string | undefined;
+  for (;;) {
     const record = await readRecord(folder);
     let bytes: Uint8Array;
     try {
@@ -63,8 +64,11 @@ export async function readCheckpoint(folder: string): Promise<SavedCheckpoint> {
       throw new CheckpointError(`${record.file}, which ${RECORD} names, cannot be read`);
     }
     if (hashOf(bytes) !== record.sha256) {
-      // A run that goes on may have written two checkpoints meanwhile.
-      if (attempt < 3) continue;
+      // A run that goes on may have written two checkpoints meanwhile, and then there is another record.
+      if (record.sha256 !== before) {
+        before = record.sha256;
+        continue;
+      }
       throw new CheckpointError(`${record.file} is damaged: it is not what ${RECORD} says`);
     }
     const tensors = separated(decodeSafetensors(bytes));

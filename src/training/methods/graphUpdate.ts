@@ -1,5 +1,6 @@
 import type { Node } from '../../graph/node';
 import type { TensorData } from '../../graph/types';
+import type { StoredTensor } from '../../interop/safetensors';
 import type { Program } from '../../runtime/program';
 import { requireSameTensors } from '../checkpoint';
 import { measured } from '../measures';
@@ -15,6 +16,8 @@ export class GraphUpdate implements StepMethod {
     string,
     { readonly shape: readonly number[]; readonly data: FloatBuffer }
   >();
+  /** State of parameters that lie on other paths of a model with conditions on values. */
+  private others = new Map<string, StoredTensor>();
   /** Where each program reads the learning rate and the number of the step; plain descent needs no number. */
   private readonly scalars = new Map<Program, { readonly rate?: TensorData; readonly count?: TensorData }>();
 
@@ -50,15 +53,27 @@ export class GraphUpdate implements StepMethod {
   }
 
   state(): StoredState {
-    return new Map(
-      [...this.buffers].map(([key, { shape, data }]) => [key, { shape, data: Float64Array.from(data) }]),
+    const own = [...this.buffers].map(
+      ([key, { shape, data }]) => [key, { shape, data: Float64Array.from(data) }] as const,
     );
+    return new Map([...this.others, ...own]);
   }
 
   restore(state: StoredState): void {
-    const expected = [...this.buffers].map(([name, { shape }]) => ({ name, shape }));
-    requireSameTensors('the optimiser', expected, state);
-    for (const [key, { data }] of this.buffers) data.set(state.get(key)!.data);
+    const branches = this.bench.model.conditions.length > 0;
+    const own = [...this.buffers].filter(([name]) => !branches || state.has(name));
+    const expected = own.map(([name, { shape }]) => ({ name, shape }));
+    const [others, mine] = [new Map(state), new Map(state)];
+    for (const name of state.keys()) (this.buffers.has(name) || !branches ? others : mine).delete(name);
+    requireSameTensors('the optimiser', expected, mine);
+    this.others = others;
+    // A parameter that a step does not reach keeps its state; one that none has reached begins.
+    for (const [key, { initial }] of this.graph.state) {
+      const { data } = this.buffers.get(key)!;
+      const stored = mine.get(key);
+      if (stored) data.set(stored.data);
+      else data.fill(initial);
+    }
   }
 
   private scalarsOf(program: Program): { readonly rate?: TensorData; readonly count?: TensorData } {

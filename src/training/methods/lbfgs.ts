@@ -28,7 +28,10 @@ export class Lbfgs implements StepMethod {
   private previous: { readonly gradient: Float64Array; readonly step: Float64Array } | undefined;
   private iterations = 0;
 
-  constructor(bench: Workbench, rows: number) {
+  constructor(
+    private readonly bench: Workbench,
+    rows: number,
+  ) {
     const { settings } = bench.training.optimizer;
     this.history = Number(settings.history);
     this.searches = settings.line_search === 'strong_wolfe';
@@ -85,6 +88,14 @@ export class Lbfgs implements StepMethod {
   }
 
   restore(state: StoredState): void {
+    const { length } = state.get('previous.gradient')?.data ?? { length: this.gradient.at.length };
+    if (this.bench.model.conditions.length > 0 && length !== this.gradient.at.length) {
+      // Another path of the model reaches other parameters, of which the history knows nothing.
+      this.iterations = 0;
+      this.pairs = [];
+      this.previous = undefined;
+      return;
+    }
     const vector = (name: string): Float64Array => {
       const tensor = state.get(name);
       if (tensor?.data.length === this.gradient.at.length) return tensor.data.slice();

@@ -56,6 +56,11 @@ describe('a run that is taken up again', () => {
     'local search': moons('optimizer = local_search(0.3); batch = 16; epochs = 3'),
     'L-BFGS': valley('optimizer = lbfgs(history = 3); steps = 12; precision = 64'),
     "Newton's method": valley('optimizer = newton(damping = 0.1); steps = 8; precision = 64'),
+    'a condition on values, whose branches train different parameters': `
+param a = 3
+param b = -2
+loss = 0.1 * a ** 2 + (a ** 2 if a > b + 4.9 else (b + 1) ** 2)
+train loss { optimizer = adam(lr = 0.05); steps = 14 }`,
     'two blocks': `${moons('optimizer = adam(lr = 0.05); batch = 16; epochs = 2; split = 0.8')}
 train loss { optimizer = sgd(lr = 0.1); batch = 20; epochs = 2 }`,
   };
