@@ -167,6 +167,10 @@ def algebra():
         case("derivatives", "det(a)", determinant, matrix)
         hessian("det(a)", determinant, matrix)
     jacobian("det(a)", determinant, torch.stack(singular[:2]))
+    # The last row is the sum of the others.
+    large = t([[float((3 * i * i + 5 * j + i * j * j) % 7 - 3) for j in range(7)] for i in range(6)])
+    singular = torch.cat([large, large.sum(0, keepdim=True)])
+    case("derivatives", "1 + det(a)", lambda a: 1 + determinant(a), singular, second=False)
     hessian("log(det(a))", lambda a: torch.log(determinant(a)), well)
     tall = normal(4, 2)
     jacobian("lstsq(a, b)", lambda a, b: least_squares(a, b), tall, normal(4))

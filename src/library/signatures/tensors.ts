@@ -43,10 +43,18 @@ export const linearAlgebraSignatures = group('linear algebra', [
   ['dot(a, b)', 'The inner product of vectors; for matrices the same as `@`.', 'y = sum_i a_i b_i'],
   ['outer(a, b)', 'The table of all products of two vectors.', 'y_ij = a_i b_j'],
   ['matmul(a, b)', 'The matrix product, the same as `a @ b`.', 'y_ij = sum_k a_ik b_kj'],
-  ['solve(A, b)', 'The x with A x = b; a singular A is an error that names the line.', 'x = A^-1 b'],
-  ['inv(A)', 'The inverse of a square matrix; a singular one is an error.', 'A^-1'],
-  ['det(A)', 'The determinant. Its gradient is det(A) A^-T.'],
-  ['lstsq(A, b)', 'The x that makes |A x - b| smallest.', 'x = (A^T A)^-1 A^T b'],
+  [
+    'solve(A, b)',
+    'The x with A x = b, for a matrix or a stack of them; a singular A is an error that names the line.',
+    'x = A^-1 b',
+  ],
+  ['inv(A)', 'The inverse of a square matrix, or of each in a stack; a singular one is an error.', 'A^-1'],
+  ['det(A)', 'The determinant. Its gradient is det(A) A^-T; up to 10 by 10 also that of a singular matrix.'],
+  [
+    'lstsq(A, b)',
+    'The x that makes |A x - b| smallest, for a matrix of full column rank or a stack of them.',
+    'x = (A^T A)^-1 A^T b',
+  ],
 ]);
 
 export const gradientSignatures = group('gradient', [
