@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { DataCache } from '../data/cache';
+import type { LoadOptions } from '../data/source';
 import type { Table } from '../data/table';
 import { analyze, mergeFindings, unexplained } from '../language/analyze';
 import type { Diagnostic } from '../language/diagnostic';
@@ -10,6 +11,7 @@ import { Source } from '../language/source';
 import { analyzeText } from '../language/text';
 import { evaluate } from '../runtime/evaluate';
 import { hasErrors, printDiagnostics } from './diagnostics';
+import { ProgressBar } from './progressBar';
 import { InputError } from './status';
 import type { Terminal } from './terminal';
 
@@ -28,7 +30,7 @@ export interface CheckedFile {
 }
 
 /** Never throws for what stands in the file; `InputError` when it cannot be read. */
-export async function checkFile(file: string): Promise<CheckedFile> {
+export async function checkFile(file: string, loading: LoadOptions = {}): Promise<CheckedFile> {
   const decoded = decodeText(await readInput(file));
   if ('problem' in decoded) {
     const diagnostic: Diagnostic = {
@@ -42,7 +44,7 @@ export async function checkFile(file: string): Promise<CheckedFile> {
   const source = new Source(file, decoded.text);
   const text = analyzeText(source);
   const folder = path.dirname(path.resolve(file));
-  const options = { data: new DataCache(), evaluate, folder, trusted: true };
+  const options = { ...loading, data: new DataCache(), evaluate, folder, trusted: true };
   const { model, tables, diagnostics } = await analyze(source, text.file, options);
   const found = mergeFindings(text.diagnostics, diagnostics);
   return {
@@ -54,9 +56,23 @@ export async function checkFile(file: string): Promise<CheckedFile> {
 
 /** The model of a file without errors, warnings printed; undefined, and everything printed, when there are errors. */
 export async function loadFile(file: string, terminal: Terminal): Promise<LoadedFile | undefined> {
-  const { source, diagnostics, loaded } = await checkFile(file);
+  const bar = new ProgressBar(terminal);
+  const { source, diagnostics, loaded } = await checkFile(file, { onProgress: showing(bar) });
+  bar.clear();
   terminal.err(printDiagnostics(source, diagnostics, terminal.errStyle));
   return hasErrors(diagnostics) ? undefined : loaded;
+}
+
+/** Shows how much of a source is read; every source begins anew. */
+function showing(bar: ProgressBar): (read: number, total: number) => void {
+  let started = performance.now();
+  let before = 0;
+  return (read, total) => {
+    const share = total > 0 ? Math.min(1, read / total) : 1;
+    if (share < before) started = performance.now();
+    before = share;
+    bar.share(share, ['reading data'], (performance.now() - started) / 1000);
+  };
 }
 
 /** The bytes of a file named on the command line. */

@@ -19,11 +19,15 @@ export function requestedSources(file: File): {
   const used = usedNames(file);
   const sources: RequestedSource[] = [];
   const diagnostics: Diagnostic[] = [];
+  const above = new Map<string, Expression>();
   for (const statement of file.statements) {
-    if (statement.kind !== 'data' || !used.has(statement.name.name)) continue;
-    if (statement.source.kind === 'missing' || hasUnknownArgument(statement.source)) continue;
+    if (statement.kind !== 'data') continue;
+    const { name, source } = statement;
+    const tables = new Map(above);
+    above.set(name.name, source);
+    if (!used.has(name.name) || source.kind === 'missing' || hasUnknownArgument(source)) continue;
     try {
-      sources.push({ name: statement.name.name, statement, spec: readSource(statement.source) });
+      sources.push({ name: name.name, statement, spec: readSource(source, tables) });
     } catch (error) {
       if (!(error instanceof ModelError)) throw error;
       diagnostics.push(error.diagnostic);
@@ -32,7 +36,10 @@ export function requestedSources(file: File): {
   return { sources, diagnostics };
 }
 
-function readSource(expression: Expression): SourceSpec {
+/** Sources of the tables above, by name: where a source takes a table, its source stands in its place. */
+type Tables = ReadonlyMap<string, Expression>;
+
+function readSource(expression: Expression, tables: Tables): SourceSpec {
   const known = expression.kind === 'call' ? signature(expression.callee.name, 'data source') : undefined;
   if (expression.kind !== 'call' || !known) {
     throw modelError(
@@ -44,9 +51,21 @@ function readSource(expression: Expression): SourceSpec {
   const values: Record<string, SourceArgument> = {};
   expression.arguments.forEach((argument, i) => {
     const name = argument.name?.name ?? known.parameters[i]?.name;
-    if (name !== undefined) values[name] = readArgument(argument.value);
+    if (name === undefined) return;
+    const isTable = known.parameters.some(parameter => parameter.name === name && parameter.kind === 'table');
+    values[name] = isTable ? readTable(argument.value, tables) : readArgument(argument.value, tables);
   });
   return { kind: known.name, arguments: values };
+}
+
+function readTable(expression: Expression, tables: Tables): SourceSpec {
+  const source = expression.kind === 'name' ? tables.get(expression.name) : undefined;
+  if (source) {
+    // A table sees those above it, which keeps tables from resting on themselves.
+    const before = new Map([...tables].slice(0, [...tables.values()].indexOf(source)));
+    return readSource(source, before);
+  }
+  throw modelError('argument', expression.span, 'the name of a table is needed, a `data` statement above');
 }
 
 /** Reported with the other mistakes of calls, when names are checked. */
@@ -58,7 +77,7 @@ function hasUnknownArgument(source: Expression): boolean {
   );
 }
 
-function readArgument(expression: Expression): SourceArgument {
+function readArgument(expression: Expression, tables: Tables): SourceArgument {
   switch (expression.kind) {
     case 'string':
     case 'number':
@@ -69,7 +88,7 @@ function readArgument(expression: Expression): SourceArgument {
     case 'name':
       return expression.name;
     case 'call':
-      return readSource(expression);
+      return readSource(expression, tables);
     case 'unary':
       if (expression.operator === '-' && expression.operand.kind === 'number')
         return -expression.operand.value;
@@ -87,13 +106,15 @@ function readArgument(expression: Expression): SourceArgument {
   );
 }
 
-/** Every name that an expression of the file mentions. */
+/** Every name that an expression of the file mentions. A table that only another table rests on is not read by itself. */
 function usedNames(file: File): Set<string> {
   const names = new Set<string>();
   const visit = (expression: Expression): void => {
     if (expression.kind === 'name') names.add(expression.name);
     childExpressions(expression).forEach(visit);
   };
-  eachStatement(file.statements, statement => statementExpressions(statement).forEach(visit));
+  eachStatement(file.statements, statement => {
+    if (statement.kind !== 'data') statementExpressions(statement).forEach(visit);
+  });
   return names;
 }
