@@ -1,7 +1,8 @@
 /**
- * The x of least norm among those that make |A x - b| smallest, for a square A [n, n] of any rank; A is overwritten. By
- * the complete orthogonal decomposition A P = Q [T 0; 0 0] Z (G. Golub, C. Van Loan, "Matrix Computations", 5.5): QR with
- * column pivoting finds the rank, and a second QR folds the surplus columns away.
+ * The x of least norm among those that make |A x - b| smallest, for a symmetric A [n, n] of any rank; A is overwritten.
+ * By the complete orthogonal decomposition A P = Q [T 0; 0 0] Z (G. Golub, C. Van Loan, "Matrix Computations", 5.5): QR
+ * with column pivoting finds the rank, and a second factorisation folds the surplus columns away. Columns lie
+ * contiguously, which for a symmetric matrix is the same as rows.
  */
 export function leastNorm(
   a: Float64Array,
@@ -9,87 +10,90 @@ export function leastNorm(
   n: number,
   epsilon: number,
 ): { readonly x: Float64Array; readonly rank: number } {
-  const order = Array.from({ length: n }, (_, i) => i);
+  const columns = Array.from({ length: n }, (_, j) => a.subarray(j * n, (j + 1) * n));
+  const order = Array.from({ length: n }, (_, j) => j);
   const rhs = b.slice();
-  const rank = pivotedQr(a, rhs, order, n, epsilon);
-  // Rows of [R11 R12] span the row space: with [R11 R12]' = V S, the least-norm y solves S' (V' y) = Q' b.
-  const v = new Float64Array(n * rank);
-  for (let i = 0; i < rank; i++) for (let j = i; j < n; j++) v[j * rank + i] = a[i * n + j]!;
-  const s = gramSchmidt(v, n, rank);
+  const rank = pivotedQr(columns, rhs, order, epsilon);
+  // The rows of [R11 R12] span the row space: with an orthonormal basis V of it, [R11 R12]' = V S, and S' (V' y) = Q' b.
+  const basis = Array.from({ length: rank }, (_, i) =>
+    Float64Array.from({ length: n }, (_, j) => (j < i ? 0 : columns[j]![i]!)),
+  );
+  const s = orthonormalize(basis);
   const z = new Float64Array(rank);
   for (let i = 0; i < rank; i++) {
     let sum = rhs[i]!;
-    for (let k = 0; k < i; k++) sum -= s[k * rank + i]! * z[k]!;
-    z[i] = sum / s[i * rank + i]!;
+    for (let k = 0; k < i; k++) sum -= s[i]![k]! * z[k]!;
+    z[i] = sum / s[i]![i]!;
   }
   const x = new Float64Array(n);
-  for (let j = 0; j < n; j++) {
-    let sum = 0;
-    for (let i = 0; i < rank; i++) sum += v[j * rank + i]! * z[i]!;
-    x[order[j]!] = sum;
-  }
+  basis.forEach((vector, i) => {
+    for (let j = 0; j < n; j++) x[order[j]!]! += vector[j]! * z[i]!;
+  });
   return { x, rank };
 }
 
-/** Householder QR with column pivoting: `a` becomes R, `b` Q' b; the rank is where the columns left are rounding error. */
-function pivotedQr(a: Float64Array, b: Float64Array, order: number[], n: number, epsilon: number): number {
+/**
+ * Householder QR with column pivoting: `columns` become those of R, `b` Q' b, and `order` says which column came where.
+ * The rank is where all columns left are rounding error.
+ */
+function pivotedQr(columns: Float64Array[], b: Float64Array, order: number[], epsilon: number): number {
+  const n = b.length;
   let first = 0;
   for (let k = 0; k < n; k++) {
-    const { column, length } = longestColumn(a, n, k);
+    const { column, length } = longest(columns, k);
     if (k === 0) first = length;
     if (length <= n * epsilon * first) return k;
-    swapColumns(a, n, k, column);
+    [columns[k], columns[column]] = [columns[column]!, columns[k]!];
     [order[k], order[column]] = [order[column]!, order[k]!];
-    const alpha = a[k * n + k]! > 0 ? -length : length;
-    const w = new Float64Array(n - k);
-    for (let i = k; i < n; i++) w[i - k] = a[i * n + k]!;
-    w[0]! -= alpha;
-    const square = w.reduce((sum, x) => sum + x * x, 0);
+    const w = columns[k]!.slice(k);
+    w[0]! += w[0]! > 0 ? length : -length;
+    const square = squareOf(w, 0);
     if (square === 0) continue;
-    const reflect = (values: Float64Array, stride: number, at: number): void => {
-      let sum = 0;
-      for (let i = 0; i < w.length; i++) sum += w[i]! * values[(k + i) * stride + at]!;
-      const factor = (2 * sum) / square;
-      for (let i = 0; i < w.length; i++) values[(k + i) * stride + at]! -= factor * w[i]!;
-    };
-    for (let j = k; j < n; j++) reflect(a, n, j);
-    reflect(b, 1, 0);
+    for (let j = k; j < n; j++) reflect(columns[j]!, w, k, square);
+    reflect(b, w, k, square);
   }
   return n;
 }
 
-function longestColumn(a: Float64Array, n: number, k: number): { column: number; length: number } {
-  let [column, best] = [k, -1];
-  for (let j = k; j < n; j++) {
-    let square = 0;
-    for (let i = k; i < n; i++) square += a[i * n + j]! ** 2;
+function longest(columns: readonly Float64Array[], k: number): { column: number; length: number } {
+  let [column, best] = [k, 0];
+  for (let j = k; j < columns.length; j++) {
+    const square = squareOf(columns[j]!, k);
     if (square > best) [column, best] = [j, square];
   }
-  return { column, length: Math.sqrt(Math.max(0, best)) };
+  return { column, length: Math.sqrt(best) };
 }
 
-function swapColumns(a: Float64Array, n: number, j: number, k: number): void {
-  if (j === k) return;
-  for (let i = 0; i < n; i++) [a[i * n + j], a[i * n + k]] = [a[i * n + k]!, a[i * n + j]!];
+function squareOf(vector: Float64Array, from: number): number {
+  let sum = 0;
+  for (let i = from; i < vector.length; i++) sum += vector[i]! * vector[i]!;
+  return sum;
 }
 
-/** Modified Gram-Schmidt, each vector made orthogonal twice: `v` [n, m] becomes orthonormal columns, and V S the old `v`. */
-function gramSchmidt(v: Float64Array, n: number, m: number): Float64Array {
-  const s = new Float64Array(m * m);
-  for (let j = 0; j < m; j++) {
+/** Mirrors the entries from `k` on at the plane across `w`. */
+function reflect(vector: Float64Array, w: Float64Array, k: number, square: number): void {
+  let sum = 0;
+  for (let i = 0; i < w.length; i++) sum += w[i]! * vector[k + i]!;
+  const factor = (2 * sum) / square;
+  for (let i = 0; i < w.length; i++) vector[k + i]! -= factor * w[i]!;
+}
+
+/** Modified Gram-Schmidt, each vector made orthogonal twice: vector i was the sum of `result[i][k]` times vector k. */
+function orthonormalize(vectors: readonly Float64Array[]): Float64Array[] {
+  return vectors.map((vector, i) => {
+    const s = new Float64Array(i + 1);
     for (let turn = 0; turn < 2; turn++) {
-      for (let i = 0; i < j; i++) {
+      for (let k = 0; k < i; k++) {
+        const other = vectors[k]!;
         let sum = 0;
-        for (let r = 0; r < n; r++) sum += v[r * m + i]! * v[r * m + j]!;
-        s[i * m + j]! += sum;
-        for (let r = 0; r < n; r++) v[r * m + j]! -= sum * v[r * m + i]!;
+        for (let j = 0; j < vector.length; j++) sum += other[j]! * vector[j]!;
+        s[k]! += sum;
+        for (let j = 0; j < vector.length; j++) vector[j]! -= sum * other[j]!;
       }
     }
-    let square = 0;
-    for (let r = 0; r < n; r++) square += v[r * m + j]! ** 2;
-    const length = Math.sqrt(square);
-    s[j * m + j] = length;
-    for (let r = 0; r < n; r++) v[r * m + j]! /= length;
-  }
-  return s;
+    const length = Math.sqrt(squareOf(vector, 0));
+    s[i] = length;
+    for (let j = 0; j < vector.length; j++) vector[j]! /= length;
+    return s;
+  });
 }
