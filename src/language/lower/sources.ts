@@ -59,6 +59,7 @@ function readSource(expression: Expression, tables: Tables): SourceSpec {
 }
 
 function readTable(expression: Expression, tables: Tables): SourceSpec {
+  if (expression.kind === 'call') return readSource(expression, tables);
   const source = expression.kind === 'name' ? tables.get(expression.name) : undefined;
   if (source) {
     // A table sees those above it, which keeps tables from resting on themselves.

@@ -111,4 +111,60 @@ describe('data in a model', () => {
   it('does not read what nothing uses', async () => {
     assert.deepEqual(await findingsOf('data d = csv("nowhere.csv")\nx = 1\n', folder), []);
   });
+
+  it('fills empty cells with a number or the mean of the column', async () => {
+    const value = async (expression: string): Promise<number[]> => {
+      const model = await Evaluated.of(
+        `data d = csv("holes.csv")\ninput x : [N] = ${expression}\nout = x\n`,
+        folder,
+      );
+      return [...model.value('out').data];
+    };
+    assert.deepEqual(await value('fillna(d["b"])'), [2, 4, 6]);
+    assert.deepEqual(await value('fillna(d["b"], mean)'), [2, 4, 6]);
+    assert.deepEqual(await value('fillna(d["b"], -1)'), [2, -1, 6]);
+    const both = await Evaluated.of('data d = csv("holes.csv")\nout = fillna(d[:, 0:2])\n', folder);
+    assert.deepEqual([...both.value('out').data], [1, 2, 2, 4, 3, 6]);
+  });
+
+  it('leaves out rows with an empty cell', async () => {
+    const text =
+      'data raw = csv("holes.csv")\ndata d = dropna(raw)\ninput x : [N] int = d["b"]\nout = x + N\n';
+    const model = await Evaluated.of(text, folder);
+    assert.deepEqual([...model.value('out').data], [4, 8]);
+    // The table that dropna rests on is not read by itself, so nothing warns of its empty cells.
+    assert.deepEqual(await findingsOf(text, folder), []);
+    const both = `${text}all = sum(fillna(raw["b"]))\n`;
+    assert.match(
+      (await findingsOf(both, folder)).join('\n'),
+      /^1:12 warning\[data-missing\] "holes.csv": 1 empty cell/,
+    );
+  });
+
+  it('says which table is meant', async () => {
+    const wrong = async (source: string): Promise<string> =>
+      (
+        await findingsOf(
+          `data a = csv("d.csv")\ndata b = ${source}\ninput x : [N] = b["a"]\nout = x\n`,
+          folder,
+        )
+      ).join();
+    assert.match(await wrong('dropna("d.csv")'), /2:17 error\[\w+(-\w+)?\]/);
+    assert.match(await wrong('dropna(c)'), /2:17 error\[name-unknown\]/);
+    assert.equal(await wrong('dropna(dropna(a))'), '');
+  });
+
+  it('has cells with a shape', async () => {
+    writeFileSync(
+      join(folder, 'v.jsonl'),
+      '{"v": [[1, 2], [3, 4]], "w": 1}\n{"v": [[5, 6], [7, 8]], "w": 2}\n',
+    );
+    const text = 'data d = jsonl("v.jsonl")\ninput x : [N, 2, H] = d["v"]\nout = x[:, 1] + H\n';
+    const model = await Evaluated.of(text, folder);
+    assert.deepEqual(model.value('out').shape, [2, 2]);
+    assert.deepEqual([...model.value('out').data], [5, 6, 9, 10]);
+    assert.deepEqual(await findingsOf('data d = jsonl("v.jsonl")\nout = sum(d[:, 0:2])\n', folder), [
+      '2:11 error[index] a cell of column "v" is [2, 2]; choose it alone, d["v"]',
+    ]);
+  });
 });
