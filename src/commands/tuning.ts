@@ -3,6 +3,7 @@ import * as vscode from 'vscode';
 import { toSignal } from '../editor/convert';
 import type { Session } from '../editor/session';
 import { commands } from '../ids';
+import type { Diagnostic } from '../language/diagnostic';
 import type { TrialDocument } from '../views/trials/trialDocuments';
 import { isCancelled } from '../worker/engineError';
 import { type CommandContext, command, modelOf, requireTrust } from './context';
@@ -27,10 +28,12 @@ async function tune(
     return;
   }
   const name = path.basename(session.path);
-  if (!tuning) {
-    const block = session.text.file.statements.some(({ kind }) => kind === 'tune');
-    const why = block ? 'its `tune` block has errors' : 'it has no `tune` block';
-    void vscode.window.showWarningMessage(`${name} cannot be tuned: ${why}.`);
+  if (!session.text.file.statements.some(({ kind }) => kind === 'tune')) {
+    void vscode.window.showWarningMessage(`${name} has no \`tune\` block that says what to search.`);
+    return;
+  }
+  if (!tuning || session.diagnostics.some(isObstacle)) {
+    void reportErrors(name);
     return;
   }
   const document = context.trialDocuments.begin(session.path);
@@ -41,6 +44,17 @@ async function tune(
   } finally {
     running.delete(session.uri);
   }
+}
+
+async function reportErrors(name: string): Promise<void> {
+  const problems = 'Show Problems';
+  const choice = await vscode.window.showErrorMessage(`${name} cannot be tuned: it has errors.`, problems);
+  if (choice === problems) await vscode.commands.executeCommand('workbench.actions.view.problems');
+}
+
+/** A model whose checks fail can be tuned all the same. */
+function isObstacle({ severity, code }: Diagnostic): boolean {
+  return severity === 'error' && code !== 'check-failed';
 }
 
 /** Until the end, or until a person has seen enough; what is known stays in the document. */
