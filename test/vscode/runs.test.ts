@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import { commands } from '../../src/ids';
-import { analysed, answering, nabla, openModel, until } from './support/models';
+import { analysed, answering, nabla, openModel, until, write } from './support/models';
 
 const model = 'param w = 0\nloss = (w - 3) ** 2\ntrain loss {\n  steps = 5\n}\n';
 
@@ -43,6 +43,19 @@ describe('runs', () => {
       return activeTab?.input instanceof vscode.TabInputTextDiff && activeTab;
     });
     assert.match(tab.label, /^Runs .+ ↔ .+/);
+  });
+
+  it('are taken up again from their checkpoint', async () => {
+    const run = await trainedRun('resumed.nabla');
+    const document = await openModel('resumed.nabla', model);
+    await write(document, model.replace('steps = 5', 'steps = 8'));
+    await analysed(document);
+    await vscode.commands.executeCommand(commands.resumeRun, run);
+    const { trainings } = await nabla();
+    const training = trainings.of(document.uri.toString()).at(-1);
+    assert.notEqual(training?.runId, run.runId);
+    assert.equal(training?.phase, 'finished', training?.error);
+    assert.deepEqual([training.outcome?.steps, training.recorder.series.steps], [8, [6, 7, 8]]);
   });
 
   it('are deleted when a person confirms', async () => {
