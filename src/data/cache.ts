@@ -17,8 +17,14 @@ interface Entry {
 export class DataCache {
   private readonly entries = new Map<string, Entry>();
 
-  /** @param capacity how many tables are kept; the one unused for longest goes first */
-  constructor(private readonly capacity = 8) {}
+  /**
+   * @param capacity how many tables are kept; the one unused for longest goes first
+   * @param progressOf who hears how far reading is, where a caller does not listen itself
+   */
+  constructor(
+    private readonly capacity = 8,
+    private readonly progressOf?: (spec: SourceSpec) => NonNullable<LoadOptions['onProgress']>,
+  ) {}
 
   /**
    * The rows of a source; see `loadSource` for the errors. Two callers at once share one reading. When the reading ends
@@ -30,7 +36,7 @@ export class DataCache {
       const stamp = await stampOf(spec, folder);
       options.signal?.throwIfAborted();
       const known = this.entries.get(key);
-      const entry = known?.stamp === stamp ? known : { stamp, data: loadSource(spec, folder, options) };
+      const entry = known?.stamp === stamp ? known : { stamp, data: this.load(spec, folder, options) };
       this.keep(key, entry);
       try {
         return await entry.data;
@@ -46,6 +52,11 @@ export class DataCache {
   async schema(spec: SourceSpec, folder: string, options: LoadOptions = {}): Promise<Schema> {
     const { rows, columns, testRows } = (await this.table(spec, folder, options)).table;
     return { rows, columns, ...(testRows === undefined ? {} : { testRows }) };
+  }
+
+  private load(spec: SourceSpec, folder: string, options: LoadOptions): Promise<Loaded> {
+    const onProgress = options.onProgress ?? this.progressOf?.(spec);
+    return loadSource(spec, folder, { ...options, ...(onProgress ? { onProgress } : {}) });
   }
 
   clear(): void {

@@ -2,6 +2,7 @@ import { DataCache } from '../data/cache';
 import { readCheckpoint } from '../training/checkpointFiles';
 import type { ParameterValues } from '../training/initial';
 import { Document } from './document';
+import { loadingLog } from './loadingLog';
 import type { Event, Request, Responses } from './protocol';
 import { TrainingSession } from './trainingSession';
 import { tune } from './tuningSession';
@@ -14,9 +15,12 @@ export interface Engine {
 /** Runs of closed documents keep their parameters until so many newer ones have come. */
 const RUNS_KEPT = 20;
 
+/** Tables of data that stay read. */
+const TABLES_KEPT = 8;
+
 /** The engine behind the protocol: knows documents and runs, and nothing of threads. */
 export function createEngine(emit: (event: Event) => void): Engine {
-  const data = new DataCache();
+  const data = new DataCache(TABLES_KEPT, loadingLog(emit));
   const documents = new Map<string, Document>();
   const runs = new Map<string, TrainingSession>();
 
