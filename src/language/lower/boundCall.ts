@@ -1,6 +1,7 @@
 import type { Span } from '../../base/span';
 import { constantValue, type Dim } from '../../graph/dimension';
 import type { Node } from '../../graph/node';
+import { compatibleShapes, printShape } from '../../graph/shape';
 import type { Shape } from '../../graph/types';
 import type { BufferUpdate, Call, CallProblem } from '../../library/call';
 import { activations } from '../../library/elementwise';
@@ -216,7 +217,12 @@ export class BoundCall implements Call {
   parameter(name: string, shape: Shape, initial: Initializer): Node {
     const expression = this.written(name);
     if (expression && !isInitializer(expression)) {
-      return this.b.broadcastTo(this.b.toFloat(this.node(name)), shape);
+      const given = this.b.toFloat(this.node(name));
+      // A number stands for a tensor full of it.
+      if (given.shape.length > 0 && !compatibleShapes(given.shape, shape)) {
+        this.fail('shape-mismatch', `${name} is ${printShape(shape)} here; ${this.describe(name)}`, name);
+      }
+      return this.b.broadcastTo(given, shape);
     }
     return declareParameter(this.context, {
       path: this.pathOf(name),

@@ -212,6 +212,11 @@ describe('layers that do not fit', () => {
     ['y = batch_norm(x[0, 0, 0])', /^2:16 error\[rank\] .*channels in axis 1/],
     ['y = batch_norm(x[0:1, :, 0, 0])', /^2:16 error\[shape-mismatch\] .*no variance/],
     ['y = batch_norm(x, momentum = 2)', /^2:30 error\[argument-value\]/],
+    [
+      'y = conv(x, 3, 2, W = ones([3, 4, 2, 3]))',
+      /^2:23 error\[shape-mismatch\] .*W is \[3, 4, 2, 2\] here; `ones\(\[3, 4, 2, 3\]\)` is \[3, 4, 2, 3\]/,
+    ],
+    ['y = layer_norm(x, gamma = [1, 2])', /^2:27 error\[shape-mismatch\] .*gamma is \[5\] here/],
     ['y = dropout(x, 1.5)', /^2:16 error\[argument-value\] .*share from 0 to 1/],
     ['y = layer_norm(x, eps = -1)', /^2:25 error\[argument-value\]/],
   ] as const) {
