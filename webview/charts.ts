@@ -83,9 +83,12 @@ export class Charts {
     if (active) {
       this.scrub.max = String(active.kept.length - 1);
       const shown = state.snapshot?.state?.runId === active.runId ? state.snapshot.state.step : undefined;
-      const index = Math.max(0, active.kept.indexOf(shown ?? active.kept[0]!));
-      if (document.activeElement !== this.scrub) this.scrub.value = String(index);
-      this.scrubbed.textContent = formatNumber(active.kept[Number(this.scrub.value)] ?? 0);
+      // the latest step, which is followed live, is not kept yet: it stands behind the kept ones
+      const index = shown === undefined ? 0 : active.kept.findLastIndex(step => step <= shown);
+      const held = document.activeElement === this.scrub;
+      if (!held) this.scrub.value = String(Math.max(0, index));
+      const step = held || shown === undefined ? active.kept[Number(this.scrub.value)] : shown;
+      this.scrubbed.textContent = formatNumber(step ?? 0);
     }
   }
 

@@ -22,6 +22,7 @@ export interface GraphEvents {
 /** Around a fitted picture; below it stands the key of colours. */
 const margin = 22;
 const keyHeight = 20;
+const flowInterval = 60;
 const zooms = { smallest: 0.02, largest: 4, fitted: 1.6, button: 1.3 };
 /** Below this zoom a card shows less than all of it; in a side bar the whole picture is worth more. */
 const legible = { roomy: 0.74, narrow: 0.45, narrowBelow: 420 };
@@ -49,6 +50,7 @@ export class GraphView {
   private moving = false;
   private flowing = false;
   private frame = 0;
+  private flowTimer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(
     palette: Palette,
@@ -325,8 +327,14 @@ export class GraphView {
     this.frame = requestAnimationFrame(time => {
       this.frame = 0;
       this.paint(time);
-      if (this.showsFlow()) this.paintSoon();
+      if (this.showsFlow()) this.flowOn();
     });
+  }
+
+  /** Fewer frames than the screen has do for dashes, and leave time to what is being trained. */
+  private flowOn(): void {
+    clearTimeout(this.flowTimer);
+    this.flowTimer = setTimeout(() => this.paintSoon(), flowInterval);
   }
 
   /** Motion costs a repaint each frame, and says nothing where lines are thin. */

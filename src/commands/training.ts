@@ -133,7 +133,7 @@ function report({ log }: CommandContext, training: Training): void {
   const { outcome, error } = training;
   if (error !== undefined || !outcome) {
     log.error(`Run ${training.runId}: ${error ?? 'no outcome'}`);
-    void vscode.window.showErrorMessage(`Training ${name} failed. ${error ?? ''}`);
+    void vscode.window.showErrorMessage(`Training ${name} failed: ${error ?? 'the engine gave no reason'}`);
     return;
   }
   const loss = outcome.loss === undefined ? '' : `, loss ${formatNumber(outcome.loss)}`;

@@ -64,7 +64,7 @@ export function cardSize(node: VisibleNode, content: CardContent): CardSize {
   }
   if (isScalarNode(node)) return { width: clampWidth(heading, 94), height: header + 6 + rows * scalarRow };
   return {
-    width: clampWidth(Math.max(heading, shapeWidth(node)), rows * picture.smallest * 0.62),
+    width: clampWidth(Math.max(heading, shapeWidth(node)), rows * picture.smallest * (rows > 1 ? 0.7 : 0.62)),
     height: header + 18 + picture.height + 18,
   };
 }

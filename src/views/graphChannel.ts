@@ -45,6 +45,8 @@ export class GraphChannel implements Disposable {
   /** The model's last run from before this window. */
   private earlier: RunSeries | undefined;
   private readonly explaining = new OneInFlight(() => this.explainSelected());
+  /** Values are large and come often: the next ones leave when the last have arrived. */
+  private readonly delivering = new OneInFlight(() => this.deliverValues());
 
   constructor(
     private readonly webview: vscode.Webview,
@@ -57,7 +59,7 @@ export class GraphChannel implements Disposable {
       sessions.onDidChange(({ session, change }) => {
         if (session !== this.session) return;
         if (change === 'analysis') this.sendSnapshot();
-        if (change === 'values') this.sendValues();
+        if (change === 'values') void this.delivering.trigger();
       }),
     );
     this.held.add(trainings.onDidProgress(progress => this.sendProgress(progress)));
@@ -167,7 +169,7 @@ export class GraphChannel implements Disposable {
     const trainings = session ? this.services.trainings.of(session.uri) : [];
     const node = session && this.services.selection.of(session);
     const current = explanation?.node === node ? explanation : undefined;
-    this.send({
+    void this.send({
       kind: 'snapshot',
       snapshot: snapshotOf(session, trainings, { node, explanation: current }, this.earlier),
     });
@@ -183,12 +185,12 @@ export class GraphChannel implements Disposable {
     this.sendSnapshot();
   }
 
-  private sendValues(): void {
+  private async deliverValues(): Promise<void> {
     const shown = this.session?.values.shown;
     if (!this.isListening || !shown) return;
     const { version, state, graph } = shown;
-    this.send({ kind: 'values', version, state: describeState(state), values: graph });
     void this.explaining.trigger();
+    await this.send({ kind: 'values', version, state: describeState(state), values: graph });
   }
 
   private sendProgress({ training, points }: TrainingProgress): void {
@@ -200,14 +202,25 @@ export class GraphChannel implements Disposable {
     const { runId, phase } = training;
     const { learningRate, seconds, kept } = training.recorder.series;
     const { from, steps, losses, epochs } = points;
-    this.send({ kind: 'progress', runId, from, steps, losses, epochs, kept, phase, learningRate, seconds });
+    void this.send({
+      kind: 'progress',
+      runId,
+      from,
+      steps,
+      losses,
+      epochs,
+      kept,
+      phase,
+      learningRate,
+      seconds,
+    });
   }
 
   private sendSelection(): void {
     const { session } = this;
     const version = session?.analysis?.version;
     if (!this.isListening || !session || version === undefined) return;
-    this.send({ kind: 'select', version, node: this.services.selection.of(session) ?? null });
+    void this.send({ kind: 'select', version, node: this.services.selection.of(session) ?? null });
     void this.explaining.trigger();
   }
 
@@ -225,14 +238,18 @@ export class GraphChannel implements Disposable {
       const asked = session === this.session && session.analysis === analysis;
       if (!asked || this.services.selection.of(session) !== node) return;
       this.explanation = explanation;
-      if (this.isListening) this.send({ kind: 'explanation', version, explanation });
+      if (this.isListening) void this.send({ kind: 'explanation', version, explanation });
     } catch {
       this.explanation = undefined; // an int or data node has no gradient to explain
     }
   }
 
-  private send(message: ToWebview): void {
-    this.webview.postMessage(message).then(undefined, () => {}); // disposed meanwhile
+  private async send(message: ToWebview): Promise<void> {
+    try {
+      await this.webview.postMessage(message);
+    } catch {
+      // disposed meanwhile
+    }
   }
 }
 
