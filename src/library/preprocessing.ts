@@ -40,14 +40,16 @@ export const preprocessing: Readonly<Record<string, Implementation>> = {
   },
   train_rows: call => partOf(call.b, call.node('v'), 'train'),
   test_rows: call => partOf(call.b, call.node('v'), 'test'),
-  /** NaN becomes the given value, or the mean of the column's numbers. */
+  /** NaN becomes the given value, or the mean of the numbers that the column's training rows hold. */
   fillna: call => {
     const { b } = call;
     const x = b.toFloat(call.node('x'));
     const missing = b.apply('isnan', [x]);
     if (call.word('value') !== 'mean') return b.where(missing, call.node('value'), x);
-    const present = b.where(missing, b.constant(0), x);
-    const count = b.sum(b.toFloat(b.not(missing)), [0]);
-    return b.where(missing, b.div(b.sum(present, [0]), count), x);
+    const train = partOf(b, x, 'train');
+    const absent = b.apply('isnan', [train]);
+    const count = b.sum(b.toFloat(b.not(absent)), [0]);
+    const numbers = b.where(absent, b.constant(0), train);
+    return b.where(missing, b.div(b.sum(numbers, [0]), count), x);
   },
 };
