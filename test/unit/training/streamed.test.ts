@@ -1,13 +1,25 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
+import { splitRows } from '../../../src/data/split';
+import { partSymbols } from '../../../src/library/preprocessing';
 import { evaluate } from '../../../src/runtime/evaluate';
 import { Dataset } from '../../../src/training/dataset';
 import { Evaluation } from '../../../src/training/evaluation';
 import { initialParameters } from '../../../src/training/initial';
+import { streamedValue } from '../../../src/training/inputValues';
 import { modelOf } from './models';
 
 const examples = join(__dirname, '../../../examples');
 const golden = join(__dirname, '../../golden/data');
+
+/** Whether each input of a file can be computed row by row. */
+async function streams(text: string): Promise<boolean[]> {
+  const { model, tables } = await modelOf(text, examples);
+  const split = splitRows(60, { split: 0.5, seed: 0 });
+  const sizes = { [partSymbols.train]: 30, [partSymbols.test]: 0 };
+  const source = { tables, split, sizes, evaluate };
+  return model.inputs.map(input => streamedValue(input, input.value!, source, 0) !== undefined);
+}
 
 /** The values of the inputs of a file, kept in full and computed row by row, for the same rows. */
 async function compare(text: string, folder = examples): Promise<void> {
@@ -75,6 +87,12 @@ describe('inputs that are computed row by row', () => {
   ] as const) {
     it(`are those of all rows: ${x}`, () => compare(model(x, shape)));
   }
+
+  it('are so wherever a row needs no other row, or only reductions of all', async () => {
+    const own = ['d[:, 0:4]', 'standardize(d[:, 0:4])', 'minmax(log1p(abs(d[:, 0:4])))', 'fillna(d[:, 0:4])'];
+    for (const x of own) assert.deepEqual(await streams(model(x, '[N, 4]')), [true, true], x);
+    assert.deepEqual(await streams(model('cumsum(d[:, 0:4], axis = 0)', '[N, 4]')), [false, true]);
+  });
 
   it('convert and check their numbers as before', async () => {
     await compare(model('d[:, 0:4]', '[N, 4]', 'd["label"] + 1.0'));
