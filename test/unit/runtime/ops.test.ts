@@ -147,6 +147,31 @@ describe('ops', () => {
     );
   });
 
+  it('read windows through the image, without storing them', () => {
+    const b = fresh();
+    const [x, w] = [input(b, [2, 3, 20, 20]), input(b, [4, 3, 5, 5], 'float', 'w')];
+    const windows = b.window(x, { kernel: [5, 5], stride: [1, 1], dilation: [1, 1] });
+    const y = b.contract(windows, w, 'nchwuv', 'ocuv', 'nohw');
+    const pooled = b.sum(b.window(y, { kernel: [2, 2], stride: [2, 2], dilation: [1, 1] }), [4, 5]);
+    const shapes = [
+      [2, 3, 20, 20],
+      [4, 3, 5, 5],
+    ];
+    const feeds = new Map(
+      [x, w].map((node, k) => {
+        const data = Array.from({ length: countOf(shapes[k]!) }, (_, i) => ((i * (k + 3)) % 11) - 5);
+        return [node, { shape: shapes[k]!, data }];
+      }),
+    );
+    const wanted = interpret([pooled], feeds, {}).get(pooled)!;
+    const program = compile({ outputs: [pooled], sizes: {}, precision: 64 });
+    for (const [node, { data }] of feeds) program.buffer(node).set(data);
+    program.run();
+    assert.deepEqual([...program.buffer(pooled)], wanted.data);
+    // The image, the kernel, the products and their sums; the windows alone would be 38,400 numbers.
+    assert.ok(program.bytes < 8 * (2400 + 300 + 2048 + 512 + 64), `${program.bytes}`);
+  });
+
   it('run long loops, in functions of their own, between short ones', () => {
     const b = fresh();
     const [x, w] = [input(b, [45, 33]), input(b, [33, 31], 'float', 'w')];
