@@ -37,7 +37,7 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
   const names = numberVersions(context.names);
   const objective = findObjective(context.builder.graph, trainings, names, context.parameters);
   if (trainings.length === 0 && objective) trainings.push(defaultTraining(context, objective));
-  warnUnreached(context, objective);
+  warnUnreached(context, objective, trainings);
   const tuning = lowerTuning(context, file, trainings, skips);
   let evaluation: Model | undefined;
   const model: Model = {
@@ -186,9 +186,16 @@ function numberVersions(names: readonly NamedValue[]): NamedValue[] {
   });
 }
 
-function warnUnreached(context: Context, objective: Objective | undefined): void {
+/** Parameters that neither the objective nor the loss of a further `train` block depends on. */
+function warnUnreached(
+  context: Context,
+  objective: Objective | undefined,
+  trainings: readonly Training[],
+): void {
   if (!objective) return;
-  const reached = new Set(ancestors([objective.node]));
+  const reached = new Set(
+    ancestors([objective, ...trainings.map(each => each.objective)].map(({ node }) => node)),
+  );
   for (const { path, node, span } of context.parameters) {
     if (reached.has(node)) continue;
     context.warn(

@@ -32,6 +32,11 @@ describe('shapes that do not fit', () => {
     ]);
   });
 
+  it('count a parameter as reached by the loss of a later training', async () => {
+    const text = `param a = 1\nparam b = 2\ntrain a ** 2 {}\ntrain b ** 2 {}\n`;
+    assert.deepEqual(await findingsOf(text), []);
+  });
+
   it('name the version of a rebound name', async () => {
     const [found] = await findingsOf('x = ones([2, 3])\nx = x.T\ny = x @ ones([3])\n');
     assert.equal(
