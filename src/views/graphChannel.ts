@@ -153,8 +153,15 @@ export class GraphChannel implements Disposable {
       void vscode.commands.executeCommand(controls[action], this.session?.uri);
       return;
     }
-    const training = this.session && this.services.trainings.active(this.session.uri);
-    if (training) this.services.trainings.steer(training, { kind: 'epoch' }).catch(reportError);
+    if (this.session) this.epoch(this.session).catch(reportError);
+  }
+
+  /** To the end of the epoch; a training that is not there yet begins with a step. */
+  private async epoch({ uri }: Session): Promise<void> {
+    const { trainings } = this.services;
+    if (!trainings.active(uri)) await vscode.commands.executeCommand(commands.step, vscode.Uri.parse(uri));
+    const training = trainings.active(uri);
+    if (training) await trainings.steer(training, { kind: 'epoch' });
   }
 
   private selectNode(session: Session, node: number | null): void {
