@@ -10,6 +10,7 @@ import { compressors } from 'hyparquet-compressors';
 import type { ReadOptions } from './bytes';
 import { DataError } from './error';
 import { gapWarnings, type Loaded } from './loaded';
+import { checkPages } from './parquetPages';
 import { fileStatus, unreadable } from './paths';
 import { ValueColumn } from './values';
 
@@ -55,9 +56,10 @@ class ParquetReading {
     );
     const columns = names.map(name => new ValueColumn(name));
     let rowStart = 0;
-    for (const count of groups) {
+    for (const [group, count] of groups.entries()) {
       for (const column of columns) {
         this.options.signal?.throwIfAborted();
+        await this.attempt(() => checkPages(this.bytes, metadata, group, column.name));
         await this.readGroup(metadata, column, rowStart, rowStart + count);
       }
       rowStart += count;
