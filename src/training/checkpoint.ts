@@ -27,6 +27,11 @@ export interface BlockState {
   readonly best: StoredState;
 }
 
+/** The numbers of stored tensors, without their shapes. */
+export function valuesOf(stored: StoredState): Map<string, Float64Array> {
+  return new Map([...stored].map(([path, { data }]) => [path, data]));
+}
+
 /** Where a run stands between two of its events. */
 export interface RunPosition {
   /** Which `train` block, from 0. */

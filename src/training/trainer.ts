@@ -8,7 +8,7 @@ import {
   type Training,
 } from '../language/model';
 import type { BlockPosition, BlockState } from './checkpoint';
-import { requireSameTensors } from './checkpoint';
+import { requireSameTensors, valuesOf } from './checkpoint';
 import type { Dataset } from './dataset';
 import { Divergence, firstCause } from './divergence';
 import { EarlyStop } from './earlyStop';
@@ -245,11 +245,6 @@ export class Trainer {
     this.batchesTaken = position.batches;
   }
 
-  /** Bytes of all programs together. */
-  get bytes(): number {
-    return this.bench.bytes;
-  }
-
   private stored(): Map<string, StoredTensor> {
     return new Map(
       savedTensors(this.model).map(p => {
@@ -299,8 +294,4 @@ export class Trainer {
     for (const [parameter, values] of good) this.bench.buffer(parameter).set(values);
     throw new Divergence(step, first.node, first.inGradient);
   }
-}
-
-function valuesOf(stored: ReadonlyMap<string, StoredTensor>): ParameterValues {
-  return new Map([...stored].map(([path, { data }]) => [path, data]));
 }
