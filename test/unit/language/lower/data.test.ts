@@ -123,7 +123,10 @@ describe('data in a model', () => {
     assert.deepEqual(await value('fillna(d["b"])'), [2, 4, 6]);
     assert.deepEqual(await value('fillna(d["b"], mean)'), [2, 4, 6]);
     assert.deepEqual(await value('fillna(d["b"], -1)'), [2, -1, 6]);
-    const both = await Evaluated.of('data d = csv("holes.csv")\nout = fillna(d[:, 0:2])\n', folder);
+    const both = await Evaluated.of(
+      'data d = csv("holes.csv")\ninput x : [N, 2] = fillna(d[:, 0:2])\nout = x\n',
+      folder,
+    );
     assert.deepEqual([...both.value('out').data], [1, 2, 2, 4, 3, 6]);
   });
 
