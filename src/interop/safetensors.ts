@@ -23,15 +23,16 @@ export function encodeSafetensors(
   tensors: ReadonlyMap<string, StoredTensor>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
-  const header: Record<string, unknown> = {};
-  if (Object.keys(metadata).length > 0) header[METADATA] = metadata;
+  // Entries, since assigning the name `__proto__` would make no property.
+  const header: [string, unknown][] = [];
+  if (Object.keys(metadata).length > 0) header.push([METADATA, metadata]);
   let end = 0;
   for (const [name, { shape, data }] of tensors) {
     const begin = end;
     end += 8 * data.length;
-    header[name] = { dtype: 'F64', shape, data_offsets: [begin, end] };
+    header.push([name, { dtype: 'F64', shape, data_offsets: [begin, end] }]);
   }
-  const text = new TextEncoder().encode(JSON.stringify(header));
+  const text = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   // Padding the header with blanks aligns the numbers.
   const length = Math.ceil(text.length / 8) * 8;
   const bytes = new Uint8Array(8 + length + end).fill(0x20, 8, 8 + length);
