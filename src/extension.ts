@@ -9,6 +9,7 @@ import { registerTuningCommands } from './commands/tuning';
 import { CodeLenses } from './editor/codeLenses';
 import { Completions } from './editor/completions';
 import { Diagnostics } from './editor/diagnostics';
+import { Formatting } from './editor/formatting';
 import { Hovers } from './editor/hovers';
 import { InlayHints } from './editor/inlayHints';
 import { Names } from './editor/names';
@@ -103,6 +104,9 @@ function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   hold(languages.registerReferenceProvider(modelDocuments, names));
   hold(languages.registerDocumentHighlightProvider(modelDocuments, names));
   hold(languages.registerRenameProvider(modelDocuments, names));
+  const formatting = new Formatting();
+  hold(languages.registerDocumentFormattingEditProvider(modelDocuments, formatting));
+  hold(languages.registerDocumentRangeFormattingEditProvider(modelDocuments, formatting));
   hold(languages.registerInlayHintsProvider(modelDocuments, hold(new InlayHints(sessions))));
   hold(languages.registerCodeLensProvider(modelDocuments, hold(new CodeLenses(sessions, trainings))));
 

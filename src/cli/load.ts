@@ -29,19 +29,23 @@ export interface CheckedFile {
   readonly loaded?: LoadedFile;
 }
 
+/** The text of a file, empty with a problem when it is no text at all. Throws `InputError` when it cannot be read. */
+export async function readSource(file: string): Promise<{ source: Source; problem?: Diagnostic }> {
+  const decoded = decodeText(await readInput(file));
+  if ('text' in decoded) return { source: new Source(file, decoded.text) };
+  const problem: Diagnostic = {
+    code: 'text-encoding',
+    severity: 'error',
+    span: { start: 0, end: 0 },
+    message: decoded.problem,
+  };
+  return { source: new Source(file, ''), problem };
+}
+
 /** Never throws for what stands in the file; `InputError` when it cannot be read. */
 export async function checkFile(file: string, loading: LoadOptions = {}): Promise<CheckedFile> {
-  const decoded = decodeText(await readInput(file));
-  if ('problem' in decoded) {
-    const diagnostic: Diagnostic = {
-      code: 'text-encoding',
-      severity: 'error',
-      span: { start: 0, end: 0 },
-      message: decoded.problem,
-    };
-    return { source: new Source(file, ''), diagnostics: [diagnostic] };
-  }
-  const source = new Source(file, decoded.text);
+  const { source, problem } = await readSource(file);
+  if (problem) return { source, diagnostics: [problem] };
   const text = analyzeText(source);
   const folder = path.dirname(path.resolve(file));
   const options = { ...loading, data: new DataCache(), evaluate, folder, trusted: true };

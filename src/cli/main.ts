@@ -1,6 +1,7 @@
 import { version } from '../../package.json';
 import type { Command } from './command';
 import { check } from './commands/check';
+import { fmt } from './commands/fmt';
 import { gradcheck } from './commands/gradcheck';
 import { graph } from './commands/graph';
 import { run } from './commands/run';
@@ -11,10 +12,10 @@ import { meant, parseOptions } from './options';
 import { type ExitStatus, exitStatus, InputError, UsageError } from './status';
 import type { Terminal } from './terminal';
 
-const commands: readonly Command[] = [check, run, train, tune, gradcheck, graph];
+const commands: readonly Command[] = [check, run, train, tune, gradcheck, graph, fmt];
 
 /** Commands that the language of the command line has, and this version has not. */
-const laterCommands: ReadonlySet<string> = new Set(['predict', 'export', 'fmt']);
+const laterCommands: ReadonlySet<string> = new Set(['predict', 'export']);
 
 /** Runs one command line to its exit status. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {

@@ -10,7 +10,7 @@ describe('the command line', () => {
     const { status, out, err } = await place.nabla();
     assert.equal(status, 2);
     assert.equal(out, '');
-    for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph'])
+    for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph', 'fmt'])
       assert.match(err, new RegExp(`nabla ${command}`));
   });
 
@@ -56,6 +56,7 @@ describe('the command line', () => {
     [['--jsn'], /a command comes first/],
     [['run'], /needs a model file/],
     [['check'], /needs a model file/],
+    [['fmt', '--check'], /needs a model file/],
     [['run', 'model.nabla', 'b.nabla'], /takes one model file, and `b\.nabla` is a second/],
     [['run', 'model.nabla', '--jsn'], /no option --jsn; did you mean --json\?/],
     [['run', 'model.nabla', '--steps', '3'], /no option --steps/],
@@ -71,7 +72,7 @@ describe('the command line', () => {
     [['train', 'model.nabla', '--resume', 'a'], /this version of nabla does not have --resume/],
     [['train', 'model.nabla', '--threads', '2'], /this version of nabla does not have --threads/],
     [['train', 'model.nabla', '--backend', 'onnx'], /--backend is auto or js/],
-    ...['predict', 'export', 'fmt'].map((name): [string[], RegExp] => [
+    ...['predict', 'export'].map((name): [string[], RegExp] => [
       [name, 'model.nabla'],
       new RegExp(`does not have \`nabla ${name}\` yet`),
     ]),
@@ -86,7 +87,7 @@ describe('the command line', () => {
     });
   }
 
-  for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph']) {
+  for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph', 'fmt']) {
     it(`${command} says that a file does not exist`, async () => {
       const { status, out, err } = await place.nabla(command, 'nowhere.nabla');
       assert.deepEqual([status, out], [1, '']);
