@@ -49,6 +49,8 @@ export class Dataset {
     /** The symbol that minibatches cut and the rows behind it; absent for a model whose inputs have no batch axis. */
     readonly batch: { readonly symbol: string; readonly rows: number } | undefined,
     readonly split: Split,
+    /** The cut that `train_rows` and its like see; the split, or without a batch axis that of the file's data. */
+    private readonly parts: Split,
     private readonly symbols: Sizes,
     private readonly values: Values,
     /** Of the cut and of masks drawn at random. */
@@ -67,8 +69,8 @@ export class Dataset {
   }
 
   /**
-   * Evaluates what the inputs are fed, once; for large inputs only what rests on all rows, see `StreamedValue`. Throws `DataError` for values that do not fit an input and for an
-   * impossible cut, `UnfedInput`, and `RunError`.
+   * Evaluates what the inputs are fed, once; for large inputs only what rests on all rows, see `StreamedValue`. Throws
+   * `DataError` for values that do not fit an input and for an impossible cut, `UnfedInput`, and `RunError`.
    */
   static build(
     model: Model,
@@ -86,13 +88,14 @@ export class Dataset {
       batch && batch.rows > 0
         ? (cut.cut ?? splitRows(batch.rows, { split: cut.split, seed: cut.seed, testRows }))
         : { train: new Int32Array(1), validation: new Int32Array(0), test: new Int32Array(0) };
+    const parts = batch ? split : (cutOfTables(tables, cut) ?? split);
     const whole = new Map<Node, Tensor>();
     const streamed = new Map<Node, StreamedValue>();
     const values: Values = { whole, streamed, twins: twinsOf(model), tables };
     for (const node of model.builder.graph.nodes) {
-      if (node.op === 'rows') whole.set(node, rowsOf(split, attributesOf(node)));
+      if (node.op === 'rows') whole.set(node, rowsOf(parts, attributesOf(node)));
     }
-    const source: RowSource = { tables, split, sizes: { ...fed.sizes, ...partSizes(split) }, evaluate };
+    const source: RowSource = { tables, split, sizes: { ...fed.sizes, ...partSizes(parts) }, evaluate };
     for (const input of model.inputs) {
       const override = given.get(input.name);
       if (override) whole.set(input.node, override);
@@ -105,7 +108,7 @@ export class Dataset {
         }
       }
     }
-    return new Dataset(model, batch, split, fed.sizes, values, cut.seed);
+    return new Dataset(model, batch, split, parts, fed.sizes, values, cut.seed);
   }
 
   /** The first input without a value among those that `outputs` need. */
@@ -123,7 +126,7 @@ export class Dataset {
     const { batch } = this;
     return {
       ...this.symbols,
-      ...partSizes(this.split),
+      ...partSizes(this.parts),
       ...(batch ? { [batch.symbol]: batchRows } : {}),
     };
   }
@@ -221,6 +224,16 @@ function twinsOf(model: Model): Map<Node, Node> {
 function leavesOf({ inputs, builder }: Model): Node[] {
   const fed = builder.graph.nodes.filter(({ op }) => op === 'data' || op === 'rows');
   return [...inputs.map(input => input.node), ...fed];
+}
+
+/** Data used without an input is cut like an input's rows; of several tables, the first counts. */
+function cutOfTables(
+  tables: ReadonlyMap<string, Table>,
+  { split, seed, cut }: Pick<Training, 'split' | 'seed' | 'cut'>,
+): Split | undefined {
+  const [table] = tables.values();
+  if (!table || table.rows === 0) return undefined;
+  return cut ?? splitRows(table.rows, { split, seed, testRows: table.testRows ?? 0 });
 }
 
 function partSizes(split: Split): Record<string, number> {
