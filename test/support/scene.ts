@@ -1,9 +1,9 @@
+import { type RandomStream, randomStream } from '../../src/base/random';
 import { Graph } from '../../src/graph/graph';
 import type { Node } from '../../src/graph/node';
 import { countOf, shapeOf } from '../../src/graph/shape';
 import type { DType, Tensor, TensorData } from '../../src/graph/types';
 import { Builder } from '../../src/ops/builder';
-import { type RandomStream, randomStream } from '../../src/base/random';
 
 /** A graph with leaves that already have values. */
 export class Scene {
