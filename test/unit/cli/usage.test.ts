@@ -10,7 +10,7 @@ describe('the command line', () => {
     const { status, out, err } = await place.nabla();
     assert.equal(status, 2);
     assert.equal(out, '');
-    for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph', 'fmt'])
+    for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph', 'predict', 'fmt'])
       assert.match(err, new RegExp(`nabla ${command}`));
   });
 
@@ -40,10 +40,11 @@ describe('the command line', () => {
       '--seed',
       '--log-every',
       '--out',
+      '--resume',
     ]) {
       assert.ok(out.includes(option), option);
     }
-    assert.doesNotMatch(out, /--resume|--threads/);
+    assert.doesNotMatch(out, /--threads/);
   });
 
   it('knows its version', async () => {
@@ -57,6 +58,9 @@ describe('the command line', () => {
     [['run'], /needs a model file/],
     [['check'], /needs a model file/],
     [['fmt', '--check'], /needs a model file/],
+    [['predict'], /needs a model file/],
+    [['predict', 'model.nabla'], /needs the trained parameters: --params FILE\.safetensors/],
+    [['predict', 'model.nabla', '--params', 'a', '--json', '--csv'], /--json and --csv exclude each other/],
     [['run', 'model.nabla', 'b.nabla'], /takes one model file, and `b\.nabla` is a second/],
     [['run', 'model.nabla', '--jsn'], /no option --jsn; did you mean --json\?/],
     [['run', 'model.nabla', '--steps', '3'], /no option --steps/],
@@ -69,10 +73,9 @@ describe('the command line', () => {
     [['run', 'model.nabla', '--mode', 'evl'], /--mode is train or eval, not `evl`; did you mean eval\?/],
     [['run', 'model.nabla', '--feed', 'x'], /--feed is NAME=FILE\.json/],
     [['graph', 'model.nabla', '--format', 'png'], /--format is svg or json or dot or html/],
-    [['train', 'model.nabla', '--resume', 'a'], /this version of nabla does not have --resume/],
     [['train', 'model.nabla', '--threads', '2'], /this version of nabla does not have --threads/],
     [['train', 'model.nabla', '--backend', 'onnx'], /--backend is auto or js/],
-    ...['predict', 'export'].map((name): [string[], RegExp] => [
+    ...['export'].map((name): [string[], RegExp] => [
       [name, 'model.nabla'],
       new RegExp(`does not have \`nabla ${name}\` yet`),
     ]),
@@ -87,7 +90,7 @@ describe('the command line', () => {
     });
   }
 
-  for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph', 'fmt']) {
+  for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph', 'predict', 'fmt']) {
     it(`${command} says that a file does not exist`, async () => {
       const { status, out, err } = await place.nabla(command, 'nowhere.nabla');
       assert.deepEqual([status, out], [1, '']);

@@ -38,7 +38,10 @@ describe('the verifier', () => {
     graph.append('constant', [], { data: [1], ...float() }, float(), {
       derivation: { kind: 'adjoint', of: foreign },
     });
-    assert.match(verify(graph).join('\n'), /%0 is of another graph[\s\S]*derives from a node of another graph/);
+    assert.match(
+      verify(graph).join('\n'),
+      /%0 is of another graph[\s\S]*derives from a node of another graph/,
+    );
   });
 });
 

@@ -157,12 +157,11 @@ describe('a train block', () => {
 
   it('has the defaults of the contract', async () => {
     const [training] = (await lowered(block(''))).model.trainings;
-    const { span: _, objective: __, parameters: ___, ...rest } = training!;
+    const { span: _, objective: __, parameters: ___, optimizer, ...rest } = training!;
+    assert.equal(optimizer.name, 'sgd');
+    const settings = { lr: 0.01, momentum: 0, dampening: 0, nesterov: false, weight_decay: 0 };
+    assert.deepEqual(optimizer.settings, settings);
     assert.deepEqual(rest, {
-      optimizer: {
-        name: 'sgd',
-        settings: { lr: 0.01, momentum: 0, dampening: 0, nesterov: false, weight_decay: 0 },
-      },
       batch: 32,
       split: 1,
       shuffle: true,
