@@ -4,6 +4,7 @@ import { check } from './commands/check';
 import { fmt } from './commands/fmt';
 import { gradcheck } from './commands/gradcheck';
 import { graph } from './commands/graph';
+import { predict } from './commands/predict';
 import { run } from './commands/run';
 import { train } from './commands/train';
 import { tune } from './commands/tune';
@@ -12,10 +13,10 @@ import { meant, parseOptions } from './options';
 import { type ExitStatus, exitStatus, InputError, UsageError } from './status';
 import type { Terminal } from './terminal';
 
-const commands: readonly Command[] = [check, run, train, tune, gradcheck, graph, fmt];
+const commands: readonly Command[] = [check, run, train, tune, gradcheck, graph, predict, fmt];
 
 /** Commands that the language of the command line has, and this version has not. */
-const laterCommands: ReadonlySet<string> = new Set(['predict', 'export']);
+const laterCommands: ReadonlySet<string> = new Set(['export']);
 
 /** Runs one command line to its exit status. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {

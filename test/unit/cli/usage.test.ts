@@ -90,7 +90,7 @@ describe('the command line', () => {
     });
   }
 
-  for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph', 'predict', 'fmt']) {
+  for (const command of ['check', 'run', 'train', 'tune', 'gradcheck', 'graph', 'fmt']) {
     it(`${command} says that a file does not exist`, async () => {
       const { status, out, err } = await place.nabla(command, 'nowhere.nabla');
       assert.deepEqual([status, out], [1, '']);
