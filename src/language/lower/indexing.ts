@@ -42,10 +42,13 @@ export function lowerIndex(context: Context, expression: IndexExpression): Node 
   const columns = lowerColumns(context, expression);
   if (columns) return columns;
   const x = lowerExpression(context, target);
-  return context.guard(span, [[target, x]], () => {
-    const axes = readItems(context, expression, x);
-    return gatherAxes(context, expression, reshapeAxes(context, sliceAxes(context, x, axes), axes), axes);
-  });
+  // One box of the picture, whatever positions and merged axes it takes.
+  return context.guard(span, [[target, x]], () =>
+    context.builder.inGroup('call', 'index', () => {
+      const axes = readItems(context, expression, x);
+      return gatherAxes(context, expression, reshapeAxes(context, sliceAxes(context, x, axes), axes), axes);
+    }),
+  );
 }
 
 /** Items with the ellipsis filled in, one an axis of `x` and one a new axis. */
