@@ -39,7 +39,8 @@ export function predictionCandidates(model: Model): string[] {
   const trained = trainedNodes(model);
   const used = new Set(model.objective ? ancestors([model.objective.node]) : []);
   const named = model.names.filter(({ kind, version, node }) => {
-    return kind === 'node' && version === undefined && node.dtype === 'float' && trained.has(node);
+    const output = kind === 'node' && version === undefined && node !== model.objective?.node;
+    return output && node.dtype === 'float' && trained.has(node);
   });
   const inside = named.filter(({ node }) => used.has(node) && node.shape.length > 0);
   return (inside.length > 0 ? inside : named).map(({ name }) => name);
