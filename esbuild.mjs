@@ -24,8 +24,6 @@ const browser = { platform: 'browser', target: 'chrome132', format: 'iife' };
  * @param {esbuild.BuildOptions} options
  */
 async function build(options) {
-  const [entry] = /** @type {string[]} */ (options.entryPoints);
-  if (!fs.existsSync(entry)) return console.log(`${entry} does not exist yet: skipped`);
   /** @type {esbuild.BuildOptions} */
   const settings = {
     bundle: true,

@@ -1,6 +1,7 @@
 import { Emitter } from '../base/emitter';
 import { Debounce } from '../base/throttle';
 import type { Diagnostic } from '../language/diagnostic';
+import { mergeFindings } from '../language/mergeFindings';
 import { Source, type Span } from '../language/source';
 import { analyzeText } from '../language/text';
 import type { Engine } from '../worker/engineClient';
@@ -113,15 +114,13 @@ export class Session {
   /** Findings of both sides, those of the engine moved along with the edits since. */
   get diagnostics(): readonly Diagnostic[] {
     const { diagnostics } = this.parsed.text;
-    const own = new Set(diagnostics.map(identify));
     const engine = (this.latest?.diagnostics ?? []).flatMap(diagnostic => {
-      if (own.has(identify(diagnostic))) return [];
       if (this.isCurrent) return [diagnostic];
       const span = this.place(diagnostic.span);
       // a fix would write at offsets of the old text
       return span ? [{ ...diagnostic, span, fixes: [], related: [] }] : [];
     });
-    return [...diagnostics, ...engine];
+    return mergeFindings(diagnostics, engine);
   }
 
   /** Where a span of the analysis lies in the text of now; nothing when it has been edited. */
@@ -212,6 +211,7 @@ export class Session {
     const document = {
       ...this.document,
       file: this.parsed.text.file,
+      faulty: this.parsed.text.diagnostics.some(({ severity }) => severity === 'error'),
       trusted,
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
     };
@@ -274,8 +274,4 @@ export class Session {
 function parse(document: ModelText): { source: Source; text: TextAnalysis } {
   const source = new Source(document.path, document.text);
   return { source, text: analyzeText(source) };
-}
-
-function identify({ code, span, message }: Diagnostic): string {
-  return `${code} ${span.start} ${span.end} ${message}`;
 }

@@ -48,13 +48,6 @@ export async function analyze(source: Source, file: File, options: AnalyzeOption
   return { model, tables, diagnostics: [...diagnostics, ...model.diagnostics] };
 }
 
-/** Findings of the text and of lowering together; of two errors at one place the text's, which is the cause, stays. */
-export function mergeFindings(text: readonly Diagnostic[], lowered: readonly Diagnostic[]): Diagnostic[] {
-  const starts = new Set(text.filter(each => each.severity === 'error').map(error => error.span.start));
-  const fresh = lowered.filter(({ severity, span }) => severity !== 'error' || !starts.has(span.start));
-  return [...text, ...fresh].sort((a, b) => a.span.start - b.span.start);
-}
-
 /** Statements that were given up without a word: said only when nothing else is wrong, so that no mistake is silent. */
 export function unexplained(model: Model, others: readonly Diagnostic[]): readonly Diagnostic[] {
   const explained = others.some(diagnostic => diagnostic.severity === 'error') || model.skipped.length === 0;

@@ -55,6 +55,7 @@ export class LoadedModel {
     const named = asked === undefined ? undefined : model.names.findLast(value => value.name === asked);
     const own = named && named.node.dtype === 'float' && named.node.shape.length === 0 ? named : undefined;
     const objective = own ? { node: own.node, text: own.name } : model.objective;
+    if (text.faulty !== true) diagnostics.push(...unexplained(model, diagnostics));
     const fed = feed(model, tables, objective, text.trusted, diagnostics);
     const rows =
       fed.dataset && peekRows(fed.dataset, roots(model, objective), model.trainings[0]?.batch ?? 32);
@@ -189,7 +190,6 @@ function feed(
   trusted: boolean,
   diagnostics: Diagnostic[],
 ): { dataset?: Dataset; obstacle?: string } {
-  diagnostics.push(...unexplained(model, diagnostics));
   const cut = model.trainings[0] ?? { split: 1, seed: 0 };
   try {
     const dataset = Dataset.build(model, tables, cut, evaluate);

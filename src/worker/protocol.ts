@@ -21,6 +21,8 @@ export interface DocumentText {
   readonly path: string;
   readonly text: string;
   readonly file: File;
+  /** Set when the text alone has errors, which are told already and explain what lowering gives up. */
+  readonly faulty?: boolean;
   /** Data files are read only in a trusted workspace. */
   readonly trusted: boolean;
   /** Bytes a plan may take; half of the machine's when absent. */

@@ -1,8 +1,9 @@
 import { tmpdir } from 'node:os';
 import { DataCache } from '../../../../src/data/cache';
 import type { Tensor } from '../../../../src/graph/types';
-import { type AnalyzedModel, analyze, mergeFindings } from '../../../../src/language/analyze';
+import { type AnalyzedModel, analyze } from '../../../../src/language/analyze';
 import type { Diagnostic } from '../../../../src/language/diagnostic';
+import { mergeFindings } from '../../../../src/language/mergeFindings';
 import { Source } from '../../../../src/language/source';
 import { analyzeText } from '../../../../src/language/text';
 import { evaluate } from '../../../../src/runtime/evaluate';
