@@ -12,7 +12,7 @@ const expected = [
   /^dist\/bin\/nabla(\.cmd)?$/,
   /^dist\/webview\/[\w-]+\.(js|css)$/,
   /^media\/(walkthrough\/)?[\w.-]+\.(svg|png|json|md)$/,
-  /^examples\/([\w-]+\.nabla|data\/[\w.-]+\.(csv|csv\.gz|md))$/,
+  /^examples\/((course\/)?[\w-]+\.nabla|README\.md|data\/[\w.-]+\.(csv|csv\.gz|md))$/,
 ];
 
 describe('package', () => {
