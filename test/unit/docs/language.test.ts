@@ -15,6 +15,7 @@ import { evaluate } from '../../../src/runtime/evaluate';
 import { Dataset } from '../../../src/training/dataset';
 import { Evaluation } from '../../../src/training/evaluation';
 import { initialParameters } from '../../../src/training/initial';
+import { followPath } from '../../../src/training/paths';
 
 const root = resolve(__dirname, '../../..');
 const page = readFileSync(join(root, 'docs/language.md'), 'utf8');
@@ -55,8 +56,12 @@ describe('docs/language.md', () => {
       assert.deepEqual(analyzed.diagnostics, []);
       const { model, tables } = analyzed;
       const dataset = Dataset.build(model, tables, model.trainings[0] ?? { split: 1, seed: 0 }, evaluate);
-      const evaluation = new Evaluation(model, dataset, initialParameters(model, 0, evaluate), evaluate);
-      for (const check of model.checks) {
+      const parameters = initialParameters(model, 0, evaluate);
+      const { model: taken, evaluation } = followPath(
+        model,
+        path => new Evaluation(path, dataset, parameters, evaluate),
+      );
+      for (const check of taken.checks) {
         const outcome = evaluation.check(check);
         assert.ok(outcome.pass, `line ${source.line(check.span.start)} deviates by ${outcome.deviation}`);
       }
