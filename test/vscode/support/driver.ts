@@ -1,3 +1,5 @@
+import fs from 'node:fs';
+import path from 'node:path';
 import type { Browser, FrameLocator, Page } from 'playwright-core';
 import { launchBrowser, openPage, type PageOptions } from '../host/browser';
 import { projectRoot } from '../host/paths';
@@ -115,6 +117,14 @@ export class VSCodeWindow {
   /** The texts of the notifications on screen. */
   notifications(): Promise<string[]> {
     return this.page.locator('.notification-toast').allInnerTexts();
+  }
+
+  /** What an extension has written to its log of the given name, such as `Nabla`. */
+  log(name: string): string {
+    const { scratch } = this.server;
+    const files = fs.readdirSync(scratch, { recursive: true, encoding: 'utf8' });
+    const found = files.filter(file => path.basename(file) === `${name}.log`);
+    return found.map(file => fs.readFileSync(path.join(scratch, file), 'utf8')).join('');
   }
 
   async screenshot(file: string): Promise<void> {
