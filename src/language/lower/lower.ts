@@ -1,3 +1,4 @@
+import type { Span } from '../../base/span';
 import { ancestors } from '../../graph/graph';
 import type { File, Statement } from '../ast';
 import { modelError } from '../diagnostic';
@@ -196,12 +197,17 @@ function warnUnreached(
   const reached = new Set(
     ancestors([objective, ...trainings.map(each => each.objective)].map(({ node }) => node)),
   );
+  // One finding a place: a layer in a loop owns parameters at every turn.
+  const places = new Map<number, { span: Span; paths: string[] }>();
   for (const { path, node, span } of context.parameters) {
     if (reached.has(node)) continue;
-    context.warn(
-      'param-unreached',
-      span,
-      `${objective.text} does not depend on ${path}, so it would not train`,
-    );
+    const place = places.get(span.start);
+    if (place) place.paths.push(path);
+    else places.set(span.start, { span, paths: [path] });
+  }
+  for (const { span, paths } of places.values()) {
+    const rest = paths.length > 3 ? ` and ${paths.length - 3} more` : '';
+    const which = `${paths.slice(0, 3).join(', ')}${rest}, so ${paths.length > 1 ? 'they' : 'it'}`;
+    context.warn('param-unreached', span, `${objective.text} does not depend on ${which} would not train`);
   }
 }
