@@ -80,7 +80,19 @@ export function buildStep(model: Model, training: Training): StepGraph {
     });
   }
   updates.push(...bufferUpdates(model, training));
-  return { ...gradients, updates, learningRate, step, state };
+  return { ...gradients, updates: onlyFinite(b, gradients.loss, updates), learningRate, step, state };
+}
+
+/** Nothing changes when the loss is not finite, so that the step that failed can be looked into. */
+function onlyFinite(b: Builder, loss: Node, updates: StepGraph['updates']): StepGraph['updates'] {
+  // NaN and infinity less themselves are NaN, which equals nothing.
+  const finite = b.equal(b.sub(loss, loss), b.constant(0));
+  return updates.map(({ target, value }) => {
+    const kept = b.within({ derivation: { kind: 'update', of: target } }, () =>
+      b.where(b.broadcastTo(finite, value.shape), value, target),
+    );
+    return { target, value: kept };
+  });
 }
 
 /** What a step does to the buffers of layers that the loss runs through, such as running means. */

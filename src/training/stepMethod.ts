@@ -22,7 +22,9 @@ export type StoredState = ReadonlyMap<string, StoredTensor>;
  * Hessian. The trainer decides when and on which rows.
  */
 export interface StepMethod {
-  /** Changes the parameters once; loss and metrics are those before, on the same rows. */
+  /**
+   * Changes the parameters once, unless the loss is not finite; loss and metrics are those before, on the same rows.
+   */
   step(rows: Int32Array, moment: Moment): Evaluation;
   /** Copies of what the next step depends on beside the parameters. */
   state(): StoredState;

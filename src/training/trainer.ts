@@ -1,29 +1,22 @@
 import { batches } from '../data/batches';
 import type { StoredTensor } from '../interop/safetensors';
-import {
-  type Model,
-  type ModelBuffer,
-  type ModelParameter,
-  savedTensors,
-  type Training,
-} from '../language/model';
+import { type Model, savedTensors, type Training } from '../language/model';
 import type { BlockPosition, BlockState } from './checkpoint';
 import { requireSameTensors, valuesOf } from './checkpoint';
 import type { Dataset } from './dataset';
 import { Divergence, firstCause } from './divergence';
 import { EarlyStop } from './earlyStop';
 import type { ParameterValues } from './initial';
+import { LastGood } from './lastGood';
 import { addTo, averages, measured, newSums } from './measures';
 import { methodOf } from './methods/methods';
 import { plannedSteps, stepsPerEpoch } from './pace';
 import type { EpochResult, StepResult } from './results';
 import { scheduleFunction } from './schedule';
 import type { Evaluation, StepMethod } from './stepMethod';
-import { type FloatBuffer, type Work, Workbench } from './workbench';
+import { type Work, Workbench } from './workbench';
 
 export type { Evaluation } from './stepMethod';
-
-type Saved = ModelParameter | ModelBuffer;
 
 /** Rows evaluated at once, so that a large validation set does not need memory for all its activations. */
 const EVALUATION_ROWS = 4096;
@@ -42,8 +35,7 @@ export class Trainer {
   private readonly evaluated: Training;
   private readonly factor: (updates: number) => number;
   private readonly earlyStop: EarlyStop | undefined;
-  /** Parameters before the last two steps, by turns. */
-  private readonly backups: readonly ReadonlyMap<Saved, FloatBuffer>[];
+  private readonly lastGood: LastGood;
   private batchQueue: Iterator<Int32Array> | undefined;
   private readonly conditions: Work | undefined;
   /** Rows of the next step, when its conditions have been looked at. */
@@ -82,10 +74,8 @@ export class Trainer {
     if (model.conditions.length > 0) this.conditions = { outputs: model.conditions.map(({ node }) => node) };
     this.bench.requireMemory();
     this.restore(initial);
-    const changing: readonly Saved[] = [...training.parameters, ...model.buffers];
-    const backup = (): Map<Saved, FloatBuffer> =>
-      new Map(changing.map(saved => [saved, this.bench.buffer(saved).slice()]));
-    this.backups = [backup(), backup()];
+    const changing = [...training.parameters, ...model.buffers];
+    this.lastGood = new LastGood(changing.map(saved => this.bench.buffer(saved)));
   }
 
   get stepsDone(): number {
@@ -122,12 +112,12 @@ export class Trainer {
     const rows = this.coming ?? this.nextBatch();
     this.coming = undefined;
     const step = this.steps + 1;
-    const backup = this.backups[step % 2]!;
-    for (const [parameter, values] of backup) values.set(this.bench.buffer(parameter));
+    this.lastGood.before();
     const learningRate = this.learningRate;
     this.bench.step = step;
     const { loss, metrics } = this.method.step(rows, { step, learningRate });
-    if (!Number.isFinite(loss)) this.diverge(step, rows, backup);
+    if (!Number.isFinite(loss)) this.diverge(step, rows);
+    this.lastGood.confirm();
     this.lastRate = learningRate;
     this.steps = step;
     this.batchesTaken++;
@@ -185,9 +175,7 @@ export class Trainer {
     const { train } = this.dataset.split;
     const result = this.evaluate(train);
     if (!Number.isFinite(result.loss) && this.steps > 0) {
-      const changing: readonly Saved[] = [...this.training.parameters, ...this.model.buffers];
-      const spoilt = changing.map(p => [p, this.bench.buffer(p).slice()] as const);
-      this.diverge(this.steps + 1, train, new Map(spoilt));
+      this.diverge(this.steps + 1, train);
     }
     return result;
   }
@@ -275,23 +263,19 @@ export class Trainer {
     }
   }
 
-  /** Puts the last parameters with a finite loss back, and says where the trouble began. */
-  private diverge(step: number, rows: Int32Array, before: ReadonlyMap<Saved, FloatBuffer>): never {
-    const good = this.backups[(step + 1) % 2]!;
+  /** Says where the trouble began, in the parameters that are in place, and puts the last good ones back. */
+  private diverge(step: number, rows: Int32Array): never {
     const { model, dataset, training } = this;
-    const failed = savedTensors(this.model).map(
-      p => [p.path, before.get(p) ?? this.bench.buffer(p)] as const,
-    );
     const first = firstCause({
       loss: training.objective.node,
       model,
       dataset,
       rows,
       step,
-      parameters: new Map(failed),
+      parameters: new Map(savedTensors(model).map(p => [p.path, this.bench.buffer(p)])),
       precision: training.precision,
     });
-    for (const [parameter, values] of good) this.bench.buffer(parameter).set(values);
+    this.lastGood.restore();
     throw new Divergence(step, first.node, first.inGradient);
   }
 }

@@ -24,6 +24,7 @@ export class Genetic implements StepMethod {
 
   step(rows: Int32Array, { step }: Moment): Evaluation {
     const measures = this.candidates.present(rows);
+    if (!Number.isFinite(measures.loss)) return measures;
     const random = this.candidates.random(step);
     const present = this.candidates.at.read();
     const parents =

@@ -23,6 +23,7 @@ export class RandomSearch implements StepMethod {
 
   step(rows: Int32Array, { step }: Moment): Evaluation {
     const measures = this.candidates.present(rows);
+    if (!Number.isFinite(measures.loss)) return measures;
     const random = this.candidates.random(step);
     const present = this.candidates.at.read();
     let best = { point: present, loss: measures.loss };
