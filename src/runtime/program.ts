@@ -5,12 +5,13 @@ import type { DType, Sizes, TensorData } from '../graph/types';
 import type { NumericGradientAttributes } from '../ops/leaf';
 import { generate, type Surroundings } from './javascript/generate';
 import type { Runs } from './javascript/schedule';
+import { lowerRequest } from './loweredRequest';
 import { defaultMemoryLimit, MemoryError } from './memory';
 import { dependenceOf, differences } from './numericGradient';
 import { type Assignment, type Plan, plan } from './plan';
 import { checkConstraints } from './sizes';
 import { allocate, type Place, type Precision, type Request, Storage, widthOf } from './storage';
-import { lower, needed, type Operands, type Value } from './value';
+import type { Value } from './value';
 import { storageOf } from './view';
 
 export interface ProgramRequest {
@@ -50,7 +51,6 @@ export interface Program {
   readonly bytes: number;
 }
 
-const LEAVES: ReadonlySet<string> = new Set(['input', 'parameter', 'buffer', 'random_mask', 'data', 'rows']);
 const ARENAS: Readonly<Record<DType, string>> = { float: 'F', int: 'I', bool: 'B' };
 
 /** Throws `SizeError` when sizes do not agree and `MemoryError` before anything is allocated. */
@@ -61,15 +61,7 @@ export function compile(request: ProgramRequest): Program {
   if (storage.precision !== precision) throw new Error('storage of another precision');
   checkConstraints(request.constraints ?? [], sizes);
 
-  const isFed = (node: Node): boolean => cut.has(node) || LEAVES.has(node.op);
-  const operandsOf: Operands = node => {
-    if (node.op !== 'numeric_gradient') return node.inputs;
-    const { wrt, border } = dependenceOf(node, cut);
-    return [wrt, ...border];
-  };
-  const wanted = [...request.outputs, ...updates.flatMap(({ target, value }) => [target, value])];
-  const nodes = needed(wanted, isFed, operandsOf);
-  const lowered = lower(nodes, sizes, isFed, operandsOf);
+  const { lowered, fed } = lowerRequest({ outputs: request.outputs, updates, cut, sizes });
 
   const targets = new Set(updates.map(({ target }) => lowered.of(target)));
   const detached = (value: Value): Value => (targets.has(storageOf(value)) ? lowered.copyOf(value) : value);
@@ -88,7 +80,6 @@ export function compile(request: ProgramRequest): Program {
   }
   const planned = plan(lowered, [...outputs.values()], assignments);
 
-  const fed = nodes.filter(isFed);
   const requests: Request[] = fed.map(node => ({ node, dtype: node.dtype, count: lowered.of(node).count }));
   const inner = new Map<Value, InnerProgram>();
   const checkMemory = (extra: number): number => {
