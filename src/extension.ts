@@ -1,5 +1,6 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
+import { registerCourse } from './commands/course';
 import { registerModelCommands } from './commands/model';
 import { registerNewModel } from './commands/newModel';
 import { registerRunCommands } from './commands/runs';
@@ -130,6 +131,7 @@ function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
     registerStateCommands,
     registerRunCommands,
     registerNewModel,
+    registerCourse,
   ]) {
     subscriptions.push(...register(commands));
   }

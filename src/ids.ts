@@ -15,6 +15,7 @@ export const commands = {
   explainGradient: 'nabla.explainGradient',
   openGraph: 'nabla.openGraph',
   newModel: 'nabla.newModel',
+  openCourse: 'nabla.openCourse',
   showState: 'nabla.showState',
   showLog: 'nabla.showLog',
   restartEngine: 'nabla.restartEngine',

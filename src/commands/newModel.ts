@@ -1,65 +1,70 @@
 import path from 'node:path';
 import * as vscode from 'vscode';
-import { dataPaths } from '../editor/dataFiles';
 import { commands, languageId } from '../ids';
-import { Source } from '../language/source';
-import { analyzeText } from '../language/text';
+import { besideModel, type MovedModel } from './besideModel';
 import { type CommandContext, command } from './context';
+import { courseFiles, type Example, firstExamples } from './exampleList';
+import { exists, targetOf, writeWhole } from './files';
 
-interface Example extends vscode.QuickPickItem {
-  /** Absent for the empty model. */
-  readonly file?: vscode.Uri;
+interface Choice extends vscode.QuickPickItem {
+  readonly chosen?: Example | 'empty' | 'course';
 }
 
 const { fs } = vscode.workspace;
 
-/** New Model File: an empty one, or a copy of an example together with its data. */
+/** New Model File: an empty one, or a copy of an example together with what it reads. */
 export function registerNewModel(context: CommandContext): vscode.Disposable[] {
   return [command(context, commands.newModel, () => newModel(context))];
 }
 
 async function newModel({ extension }: CommandContext): Promise<void> {
-  const examples = vscode.Uri.joinPath(extension, 'examples');
-  const picked = await vscode.window.showQuickPick(await listExamples(examples), {
+  const picked = await vscode.window.showQuickPick(choices(extension), {
     title: 'New Model File',
     placeHolder: 'Begin with',
     matchOnDetail: true,
   });
-  if (!picked) return;
-  if (!picked.file) {
-    const document = await vscode.workspace.openTextDocument({ language: languageId, content: '' });
-    await vscode.window.showTextDocument(document);
-    return;
-  }
-  const target = await askTarget(path.posix.basename(picked.file.path));
+  const chosen = picked?.chosen;
+  if (!chosen) return;
+  if (chosen === 'course') await vscode.commands.executeCommand(commands.openCourse);
+  else if (chosen === 'empty') await openEmpty();
+  else await openCopy(chosen);
+}
+
+async function choices(extension: vscode.Uri): Promise<Choice[]> {
+  const [first, course] = await Promise.all([firstExamples(extension), courseFiles(extension)]);
+  const item = (example: Example): Choice => ({
+    label: example.name,
+    detail: example.title,
+    chosen: example,
+  });
+  const separator = (label: string): Choice => ({ label, kind: vscode.QuickPickItemKind.Separator });
+  const whole = 'Every file and its data, in a folder of your own.';
+  return [
+    separator('Start here'),
+    { label: 'Empty model', detail: 'A new file without a name.', chosen: 'empty' },
+    ...first.map(item),
+    separator('The course'),
+    { label: '$(mortar-board) The whole course', detail: whole, chosen: 'course' },
+    ...course.map(item),
+  ];
+}
+
+async function openEmpty(): Promise<void> {
+  const document = await vscode.workspace.openTextDocument({ language: languageId, content: '' });
+  await vscode.window.showTextDocument(document);
+}
+
+async function openCopy({ file, name }: Example): Promise<void> {
+  const target = await askTarget(name);
   if (!target) return;
-  const text = new TextDecoder().decode(await fs.readFile(picked.file));
-  const missing = await copyData(text, examples, vscode.Uri.joinPath(target, '..'));
-  await fs.writeFile(target, new TextEncoder().encode(text));
+  const copy = besideModel(new TextDecoder().decode(await fs.readFile(file)));
+  const kept = await copyFiles(copy, file, target);
+  await writeWhole(target, new TextEncoder().encode(copy.text));
   await vscode.window.showTextDocument(target);
-  if (missing.length === 0) return;
+  if (kept.length === 0) return;
   void vscode.window.showWarningMessage(
-    `${missing.join(', ')} exists already with other contents and was left as it is. The model reads that file.`,
+    `${kept.join(', ')} exists already with other contents and was left as it is. The model reads that file.`,
   );
-}
-
-async function listExamples(folder: vscode.Uri): Promise<Example[]> {
-  const files = (await fs.readDirectory(folder))
-    .map(([name]) => name)
-    .filter(name => name.endsWith('.nabla'));
-  const examples = await Promise.all(
-    files.sort().map(async name => {
-      const file = vscode.Uri.joinPath(folder, name);
-      const text = new TextDecoder().decode(await fs.readFile(file));
-      return { label: name, detail: firstComment(text), file };
-    }),
-  );
-  return [{ label: 'Empty model', detail: 'A new file without a name.' }, ...examples];
-}
-
-/** What an example is about stands in its first comment. */
-function firstComment(text: string): string {
-  return /^\s*#\s*(.+)$/m.exec(text)?.[1] ?? '';
 }
 
 /** A name in the workspace's folder, or a place of one's own when no folder is open. */
@@ -103,29 +108,15 @@ async function freeName(folder: vscode.Uri, example: string): Promise<string> {
   }
 }
 
-/** Copies the data files beside the new model, where its text expects them. Returns those that were there, different. */
-async function copyData(text: string, from: vscode.Uri, to: vscode.Uri): Promise<string[]> {
-  const different: string[] = [];
-  for (const file of dataPaths(analyzeText(new Source('', text)).file)) {
-    const source = vscode.Uri.joinPath(from, file);
-    const target = vscode.Uri.joinPath(to, file);
-    if (source.toString() === target.toString() || !(await exists(source))) continue;
-    if (!(await exists(target))) await fs.copy(source, target);
-    else if (!(await sameContents(source, target))) different.push(file);
+/** Copies what the model reads to where its text looks for it. Returns what was there, different, and is kept. */
+async function copyFiles({ files }: MovedModel, from: vscode.Uri, to: vscode.Uri): Promise<string[]> {
+  const kept: string[] = [];
+  for (const file of files) {
+    const source = vscode.Uri.joinPath(from, '..', file.from);
+    const target = vscode.Uri.joinPath(to, '..', file.to);
+    const state = await targetOf(source, target);
+    if (state === 'free') await writeWhole(target, await fs.readFile(source));
+    if (state === 'different') kept.push(file.to);
   }
-  return different;
-}
-
-async function exists(uri: vscode.Uri): Promise<boolean> {
-  try {
-    await fs.stat(uri);
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-async function sameContents(a: vscode.Uri, b: vscode.Uri): Promise<boolean> {
-  const [left, right] = await Promise.all([fs.readFile(a), fs.readFile(b)]);
-  return Buffer.compare(left, right) === 0;
+  return kept;
 }

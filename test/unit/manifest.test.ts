@@ -51,7 +51,12 @@ describe('manifest', () => {
   });
 
   it('shows commands in the palette only where they make sense', () => {
-    const everywhere = new Set<string>([commands.newModel, commands.showLog, commands.restartEngine]);
+    const everywhere = new Set<string>([
+      commands.newModel,
+      commands.openCourse,
+      commands.showLog,
+      commands.restartEngine,
+    ]);
     const conditions = new Map(
       (contributes.menus.commandPalette as Menu[]).map(menu => [menu.command, menu.when]),
     );

@@ -16,13 +16,22 @@ const expected = [
 ];
 
 describe('package', () => {
-  it('holds only what runs', async () => {
+  it('holds only what runs', async function () {
+    this.timeout(60_000); // it looks at every file there is
     const files = await listFiles({ cwd: root, packageManager: PackageManager.None });
     assert.deepEqual(
       files.map(slashes).filter(file => !expected.some(pattern => pattern.test(file))),
       [],
     );
     assert.ok(files.includes('package.json'));
+    const packed = new Set(files.map(slashes));
+    const examples = fs.readdirSync(path.join(root, 'examples'), { recursive: true, encoding: 'utf8' });
+    const wanted = examples.map(file => `examples/${slashes(file)}`).filter(file => /\.\w+$/.test(file));
+    assert.deepEqual(
+      wanted.filter(file => !packed.has(file)),
+      [],
+      'the course and its data come along',
+    );
   });
 });
 
