@@ -2,6 +2,7 @@
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
+import { buildKernels } from './src/kernels/build.mjs';
 
 const { values: flags } = parseArgs({
   options: {
@@ -83,6 +84,7 @@ await build({
   banner: { js: '#!/usr/bin/env node' },
 });
 writeLaunchers();
+await buildKernels();
 await build({ ...browser, entryPoints: ['webview/main.ts'], outfile: 'dist/webview/main.js' });
 await build({
   ...browser,

@@ -9,6 +9,7 @@ const root = path.resolve(__dirname, '../..');
 const expected = [
   /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
   /^dist\/(extension|engineWorker|cli)\.js$/,
+  /^dist\/kernels\.wasm$/,
   /^dist\/bin\/nabla(\.cmd)?$/,
   /^dist\/webview\/[\w-]+\.(js|css)$/,
   /^media\/(walkthrough\/)?[\w.-]+\.(svg|png|json|md)$/,
