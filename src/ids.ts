@@ -58,6 +58,8 @@ export const settings = {
   shapeHints: 'nabla.inlayHints.shapes',
   valueHints: 'nabla.inlayHints.values',
   memoryLimit: 'nabla.memoryLimit',
+  backend: 'nabla.backend',
+  threads: 'nabla.threads',
 } as const;
 
 export const contextKeys = {

@@ -16,7 +16,7 @@ export function generalHelp(commands: readonly Command[]): string {
 }
 
 export function commandHelp(command: Command): string {
-  const options = Object.entries(command.options).filter(([, spec]) => !spec.later);
+  const options = Object.entries(command.options);
   const rows = [
     ...options.map(([name, spec]) => [`  ${optionUsage(name, spec)}`, spec.help]),
     ['  -h, --help', 'this text'],

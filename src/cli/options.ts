@@ -8,8 +8,6 @@ export interface OptionSpec {
   readonly value?: string;
   readonly multiple?: true;
   readonly help: string;
-  /** Part of the language of the command line, and not of this version. */
-  readonly later?: true;
 }
 
 export type OptionSpecs = Readonly<Record<string, OptionSpec>>;
@@ -84,7 +82,6 @@ export function parseOptions(command: string, specs: OptionSpecs, args: readonly
     const { name, rawName, value, inlineValue } = token;
     const spec = name === 'help' ? { help: '' } : specs[name];
     if (!spec) throw unknownOption(command, specs, rawName);
-    if (spec.later) throw new UsageError(`this version of nabla does not have ${rawName} yet`);
     if (spec.value === undefined && inlineValue) throw new UsageError(`${rawName} takes no value`);
     const missing = spec.value !== undefined && (value === undefined || (!inlineValue && /^-\D/.test(value)));
     if (missing) throw new UsageError(`${rawName} needs a value: ${rawName} ${spec.value}`);

@@ -1,6 +1,7 @@
 import { formatNumber, formatSeconds } from '../drawing/numbers';
 import { type Model, savedTensors } from '../language/model';
 import { eventJson } from '../training/eventJson';
+import { executorName } from '../training/executor';
 import type { Run, RunEvent } from '../training/run';
 import type { Evaluation } from '../training/stepMethod';
 import { jsonTensor, type RawJson, toJson } from './json';
@@ -87,7 +88,7 @@ export class TextReport implements TrainReport {
 
   flush(): void {}
 
-  done({ steps, seconds, training, validation }: Figures): void {
+  done({ steps, seconds, training, validation }: Figures, { executor }: Run): void {
     const { out, outStyle } = this.terminal;
     const first = this.firstLoss === undefined ? '' : `${formatNumber(this.firstLoss)} → `;
     const rows = [
@@ -96,7 +97,8 @@ export class TextReport implements TrainReport {
     if (validation) {
       rows.push(['held out', `loss ${formatNumber(validation.loss)}${metricsText(validation.metrics)}`]);
     }
-    const title = `${steps} step${steps === 1 ? '' : 's'} in ${formatSeconds(seconds)}`;
+    const by = executor.backend === 'js' ? '' : ` on ${executorName(executor)}`;
+    const title = `${steps} step${steps === 1 ? '' : 's'} in ${formatSeconds(seconds)}${by}`;
     out(`${outStyle.bold(title)}\n${alignColumns(rows).join('\n')}\n`);
   }
 }

@@ -60,7 +60,7 @@ function isObstacle({ severity, code }: Diagnostic): boolean {
 /** Until the end, or until a person has seen enough; what is known stays in the document. */
 async function search(
   { engine, log }: CommandContext,
-  { uri, path: file }: Session,
+  { uri, path: file, executor }: Session,
   version: number,
   document: TrialDocument,
   title: string,
@@ -78,7 +78,7 @@ async function search(
         shown = event.progress;
       });
       try {
-        await engine.call({ kind: 'tune', uri, version, tuneId }, toSignal(token));
+        await engine.call({ kind: 'tune', uri, version, tuneId, executor }, toSignal(token));
       } finally {
         listening.dispose();
       }

@@ -6,7 +6,7 @@ import { Source, type Span } from '../language/source';
 import { analyzeText } from '../language/text';
 import type { Engine } from '../worker/engineClient';
 import { EngineError, isCancelled } from '../worker/engineError';
-import type { Analysis, StateChoice } from '../worker/protocol';
+import type { Analysis, RunRequest, StateChoice } from '../worker/protocol';
 import { LiveValues } from './liveValues';
 import { shiftSpan, type TextEdit } from './shift';
 
@@ -23,6 +23,8 @@ export interface Policy {
   readonly trusted: boolean;
   /** Bytes; half of the machine's when absent. */
   readonly memoryLimit?: number;
+  /** What is to run trainings; absent: chosen by the work of a step. */
+  readonly executor?: RunRequest['executor'];
 }
 
 export type TextAnalysis = ReturnType<typeof analyzeText>;
@@ -139,10 +141,15 @@ export class Session {
     this.quiet.flush();
   }
 
+  /** What is to run its trainings. */
+  get executor(): NonNullable<RunRequest['executor']> {
+    return this.policy.executor ?? { backend: 'auto' };
+  }
+
   configure(policy: Policy): void {
     const { live, trusted, memoryLimit } = this.policy;
-    if (live === policy.live && trusted === policy.trusted && memoryLimit === policy.memoryLimit) return;
     this.policy = policy;
+    if (live === policy.live && trusted === policy.trusted && memoryLimit === policy.memoryLimit) return;
     this.slow = false;
     this.refresh();
   }

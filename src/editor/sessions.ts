@@ -48,8 +48,9 @@ export class Sessions implements Disposable {
     this.held.add(
       workspace.onDidChangeConfiguration(
         event =>
-          (event.affectsConfiguration(settings.live) || event.affectsConfiguration(settings.memoryLimit)) &&
-          this.configure(),
+          [settings.live, settings.memoryLimit, settings.backend, settings.threads].some(setting =>
+            event.affectsConfiguration(setting),
+          ) && this.configure(),
       ),
     );
     this.held.add(window.onDidChangeActiveTextEditor(editor => this.activate(editor)));
@@ -164,12 +165,19 @@ function pathOf({ uri }: vscode.TextDocument): string {
   return path.join(folder, path.basename(uri.path));
 }
 
+type Executor = NonNullable<Policy['executor']>;
+
 function policyOf(document: vscode.TextDocument): Policy {
   const configuration = vscode.workspace.getConfiguration(undefined, document);
   const megabytes = configuration.get<number>(settings.memoryLimit, 0);
+  const threads = configuration.get<number>(settings.threads, 0);
   return {
     live: configuration.get<Policy['live']>(settings.live, 'on'),
     trusted: vscode.workspace.isTrusted,
     ...(megabytes > 0 ? { memoryLimit: megabytes * 1024 * 1024 } : {}),
+    executor: {
+      backend: configuration.get<Executor['backend']>(settings.backend, 'auto'),
+      ...(threads > 0 ? { threads } : {}),
+    },
   };
 }

@@ -13,6 +13,8 @@ export class Training {
   phase: RunPhase = 'running';
   outcome: RunOutcome | undefined;
   error: string | undefined;
+  /** What runs the steps, by name; empty before the first news. */
+  executor = '';
   private lastSequence = 0;
 
   constructor(
@@ -38,6 +40,7 @@ export class Training {
     const lost = event.sequence - this.lastSequence - 1;
     this.lastSequence = event.sequence;
     this.phase = event.phase;
+    this.executor = event.executor;
     return { points: this.recorder.add(event), lost };
   }
 }
@@ -100,6 +103,7 @@ export class Trainings {
     const run = {
       runId,
       paused: options.paused ?? false,
+      executor: session.executor,
       ...(folder === undefined ? {} : { folder }),
       ...(options.from ? { from: options.from } : {}),
     };

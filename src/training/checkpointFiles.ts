@@ -125,6 +125,7 @@ interface ReadRecord {
   readonly block?: Partial<Record<keyof BlockPosition, unknown>>;
   readonly text?: unknown;
   readonly data?: Readonly<Record<string, unknown>>;
+  readonly executor?: unknown;
   readonly tensors?: { readonly file?: unknown; readonly sha256?: unknown };
 }
 
@@ -173,6 +174,7 @@ async function readRecord(folder: string): Promise<{
     fingerprint: {
       text: String(record.text),
       data: Object.fromEntries(Object.entries(data).map(([name, hash]) => [name, String(hash)])),
+      ...(typeof record.executor === 'string' ? { executor: record.executor } : {}),
     },
     file,
     sha256: String(tensors.sha256),

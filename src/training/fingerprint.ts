@@ -7,12 +7,14 @@ export interface Fingerprint {
   readonly text: string;
   /** By the name of the input. */
   readonly data: Readonly<Record<string, string>>;
+  /** What ran the steps, on which the last bits depend; not hashed. */
+  readonly executor?: string;
 }
 
 /** Numbers of one input that are hashed at most; of larger ones, evenly chosen. */
 const MOST_NUMBERS = 2 ** 21;
 
-export function fingerprint(text: string, model: Model, dataset: Dataset): Fingerprint {
+export function fingerprint(text: string, model: Model, dataset: Dataset, executor: string): Fingerprint {
   const data: Record<string, string> = {};
   for (const { name, node } of model.inputs) {
     const tensor = dataset.sample(node, MOST_NUMBERS);
@@ -25,7 +27,7 @@ export function fingerprint(text: string, model: Model, dataset: Dataset): Finge
     const hash = createHash('sha256').update(`${tensor.dtype} [${tensor.shape.join(', ')}]`);
     data[name] = hash.update(new Uint8Array(numbers.buffer)).digest('hex');
   }
-  return { text: createHash('sha256').update(text).digest('hex'), data };
+  return { text: createHash('sha256').update(text).digest('hex'), data, executor };
 }
 
 /** What differs between a checkpoint and the run that takes it up, a sentence each. */
@@ -35,5 +37,10 @@ export function fingerprintWarnings(saved: Fingerprint, own: Fingerprint): strin
   const inputs = Object.keys(own.data).filter(name => saved.data[name] !== own.data[name]);
   const fed = inputs.length === 1 ? `input ${inputs[0]} is` : `inputs ${inputs.join(', ')} are`;
   if (inputs.length > 0) warnings.push(`${fed} fed other data than before the checkpoint`);
+  if (saved.executor !== undefined && saved.executor !== own.executor) {
+    warnings.push(
+      `its steps ran on ${saved.executor}, and now run on ${own.executor}: the last bits may differ`,
+    );
+  }
   return warnings;
 }

@@ -4,6 +4,7 @@ import { ModelError } from '../language/diagnostic';
 import type { Model, Training } from '../language/model';
 import { type Checkpoint, CheckpointMismatch } from './checkpoint';
 import { Dataset } from './dataset';
+import { type Executor, type ExecutorRequest, executorName } from './executor';
 import type { Feeds } from './feeds';
 import { type Fingerprint, fingerprint } from './fingerprint';
 import { initialParameters, type ParameterValues } from './initial';
@@ -24,6 +25,8 @@ export interface RunOptions {
   readonly feeds?: Feeds;
   /** Start from these instead of the seed's. */
   readonly parameters?: ParameterValues;
+  /** What is to run the steps; chosen by their work unless told. */
+  readonly executor?: ExecutorRequest;
   /** Go on where another run stood, which had this seed and these blocks. */
   readonly resume?: Checkpoint;
 }
@@ -90,6 +93,11 @@ export class Run {
     return this.trainer.training;
   }
 
+  /** What runs the steps of the present block. */
+  get executor(): Executor {
+    return this.trainer.executor;
+  }
+
   get stepsDone(): number {
     return this.stepsBefore + this.trainer.stepsDone;
   }
@@ -138,7 +146,12 @@ export class Run {
 
   /** What the run is made of, to be kept with a checkpoint; `text` is the model's. */
   fingerprint(text: string): Fingerprint {
-    return fingerprint(text, this.model, this.blocks[0]!.dataset);
+    return fingerprint(text, this.model, this.blocks[0]!.dataset, executorName(this.executor));
+  }
+
+  /** Lets go of threads and native memory; what has been computed can still be read. */
+  dispose(): void {
+    for (const trainer of new Set([this.trainer, ...this.byPath.values()])) trainer.dispose();
   }
 
   /** A copy of all parameters of the model. */
@@ -208,9 +221,9 @@ export class Run {
         optimizer,
         ...(schedule ? { schedule } : {}),
       };
-      const { evaluate, feeds, steps } = this.options;
+      const { evaluate, feeds } = this.options;
       const dataset = Dataset.build(model, this.tables, own, evaluate, feeds);
-      trainer = new Trainer(model, own, dataset, new Map(), steps === undefined ? {} : { steps });
+      trainer = new Trainer(model, own, dataset, new Map(), this.trainerOptions);
     }
     this.byPath.set(key, trainer);
     for (const oldest of this.byPath.keys()) {
@@ -233,7 +246,11 @@ export class Run {
 
   private trainerOf(block: number, start: ParameterValues): Trainer {
     const { training, dataset } = this.blocks[block]!;
-    const { steps } = this.options;
-    return new Trainer(this.model, training, dataset, start, steps === undefined ? {} : { steps });
+    return new Trainer(this.model, training, dataset, start, this.trainerOptions);
+  }
+
+  private get trainerOptions(): { readonly steps?: number; readonly executor: ExecutorRequest } {
+    const { steps, executor = { backend: 'auto' } } = this.options;
+    return { executor, ...(steps === undefined ? {} : { steps }) };
   }
 }

@@ -7,6 +7,7 @@ import { type Model, savedTensors, type Training } from '../language/model';
 import type { Source } from '../language/source';
 import { writeCheckpoint } from './checkpointFiles';
 import { eventJson, toJson } from './eventJson';
+import { executorName } from './executor';
 import type { Fingerprint } from './fingerprint';
 import type { ParameterValues } from './initial';
 import type { Run, RunEvent } from './run';
@@ -35,6 +36,7 @@ export class RunFolder {
   private lines: string[] = [];
   private lastCheckpoint = 0;
   private own: Fingerprint | undefined;
+  private executor: string | undefined;
 
   constructor(
     readonly path: string,
@@ -45,6 +47,7 @@ export class RunFolder {
 
   /** `resumed` is the folder of the run that is taken up, whose events until then become this one's. */
   async begin(run: Run, resumed?: string): Promise<void> {
+    this.executor = executorName(run.executor);
     await mkdir(this.path, { recursive: true });
     const hidden = dirname(dirname(this.path));
     // The folder of runs keeps itself out of version control.
@@ -106,7 +109,7 @@ export class RunFolder {
       started: this.started.toISOString(),
       seed: this.seed,
       ...end,
-      executor: 'javascript',
+      executor: this.executor,
       nabla: version,
       ...(error ? { error: error.message } : {}),
     };

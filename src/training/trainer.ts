@@ -6,6 +6,7 @@ import { requireSameTensors, valuesOf } from './checkpoint';
 import type { Dataset } from './dataset';
 import { Divergence, firstCause } from './divergence';
 import { EarlyStop } from './earlyStop';
+import type { Executor, ExecutorRequest } from './executor';
 import type { ParameterValues } from './initial';
 import { LastGood } from './lastGood';
 import { addTo, averages, measured, newSums } from './measures';
@@ -54,7 +55,7 @@ export class Trainer {
     readonly training: Training,
     private readonly dataset: Dataset,
     initial: ParameterValues,
-    options: { readonly steps?: number } = {},
+    options: { readonly steps?: number; readonly executor: ExecutorRequest },
   ) {
     const { optimizer, schedule, earlyStop } = training;
     this.baseRate = Number(optimizer.settings.lr ?? 0);
@@ -63,7 +64,7 @@ export class Trainer {
     this.earlyStop = earlyStop === undefined ? undefined : new EarlyStop(earlyStop);
     this.totalSteps = plannedSteps(training, dataset, options.steps);
     this.stepsPerEpoch = stepsPerEpoch(training, dataset) ?? this.totalSteps;
-    this.bench = new Workbench(model, training, dataset);
+    this.bench = new Workbench(model, training, dataset, options.executor);
     const twin = model.inEvaluation();
     // Seeds and steps may have been replaced, so that blocks are matched by their place.
     const same = twin.trainings.find(other => other.span.start === training.span.start);
@@ -80,6 +81,11 @@ export class Trainer {
 
   get stepsDone(): number {
     return this.steps;
+  }
+
+  /** What runs the steps. */
+  get executor(): Executor {
+    return this.bench.execution.executor;
   }
 
   /** Of the next step, the schedule applied. */
@@ -122,7 +128,7 @@ export class Trainer {
     this.steps = step;
     this.batchesTaken++;
     addTo(this.sums, rows.length, { loss, metrics });
-    const warning = this.method.warning?.();
+    const warning = (step === 1 ? this.executor.warning : undefined) ?? this.method.warning?.();
     const said = warning === undefined ? {} : { warning };
     return { kind: 'step', step, epoch: this.epoch, loss, metrics, ...said };
   }
@@ -183,6 +189,11 @@ export class Trainer {
   /** A copy of all parameters and buffers of the model, the fixed ones included. */
   parameters(): Map<string, Float64Array> {
     return new Map(savedTensors(this.model).map(p => [p.path, Float64Array.from(this.bench.buffer(p))]));
+  }
+
+  /** Lets go of threads and native memory; no step follows. */
+  dispose(): void {
+    this.bench.dispose();
   }
 
   /** Sets parameters; the optimiser's state stays. */

@@ -8,9 +8,11 @@ import {
   type Training,
 } from '../language/model';
 import { defaultMemoryLimit, MemoryError } from '../runtime/memory';
-import { compile, type Program } from '../runtime/program';
+import type { Program } from '../runtime/program';
 import { Storage } from '../runtime/storage';
 import type { Dataset } from './dataset';
+import { Execution } from './execution';
+import type { ExecutorRequest } from './executor';
 
 export type FloatBuffer = Float32Array | Float64Array;
 
@@ -35,6 +37,8 @@ interface Bound {
  * and number of rows, made when it is first asked for.
  */
 export class Workbench {
+  /** What runs the programs. */
+  readonly execution: Execution;
   private readonly storage: Storage;
   private readonly programs = new Map<Work, Map<number, Program>>();
   private readonly parameters = new Map<string, FloatBuffer>();
@@ -47,7 +51,9 @@ export class Workbench {
     readonly model: Model,
     readonly training: Training,
     readonly dataset: Dataset,
+    asked: ExecutorRequest,
   ) {
+    this.execution = new Execution(asked);
     this.storage = new Storage(training.precision);
     const own = new Map(savedTensors(model).map(({ path, node }) => [path, node]));
     const twin = model.inEvaluation();
@@ -63,7 +69,7 @@ export class Workbench {
     let program = sizes.get(rows);
     if (!program) {
       const { outputs, updates } = work;
-      program = compile({
+      program = this.execution.compile({
         outputs,
         ...(updates ? { updates } : {}),
         sizes: this.dataset.sizes(rows),
@@ -111,6 +117,12 @@ export class Workbench {
     this.storage.provide([{ node, dtype: 'float', count }]);
     const { array, offset } = this.storage.place(node, count);
     return array.subarray(offset, offset + count) as FloatBuffer;
+  }
+
+  /** Lets go of threads and native memory; buffers stay. */
+  dispose(): void {
+    for (const sizes of this.programs.values()) for (const program of sizes.values()) program.dispose?.();
+    this.programs.clear();
   }
 
   /** Bytes of all programs together. */

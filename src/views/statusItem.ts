@@ -65,12 +65,15 @@ export class StatusItem implements Disposable {
   }
 }
 
-function statusOfTraining({ phase, recorder, label }: Training): Status {
+function statusOfTraining({ phase, recorder, label, executor }: Training): Status {
   const { lastStep, lastLoss, series } = recorder;
   const icon = phase === 'paused' ? '$(debug-pause)' : '$(sync~spin)';
   const total = series.totalSteps > 0 ? ` of ${series.totalSteps}` : '';
   const loss = lastLoss === undefined ? '' : ` · loss ${formatNumber(lastLoss)}`;
-  return { text: `${icon} ∇ step ${lastStep}${total}${loss}`, tooltip: `Training run ${label}: ${phase}` };
+  // our own code is the usual case and needs no word
+  const by = executor === '' || executor === 'js' ? '' : ` · ${executor}`;
+  const tooltip = `Training run ${label}: ${phase}${executor === '' ? '' : `, run by ${executor}`}`;
+  return { text: `${icon} ∇ step ${lastStep}${total}${loss}${by}`, tooltip };
 }
 
 function statusOfSession(session: Session): Status {

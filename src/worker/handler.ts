@@ -80,7 +80,7 @@ export function createEngine(emit: (event: Event) => void): Engine {
           return train(request, cancelled);
         case 'tune': {
           const loaded = known(request.uri).at(request.version);
-          await tune(loaded, request.tuneId, emit, cancelled);
+          await tune(loaded, request, emit, cancelled);
           return null;
         }
         case 'steer':

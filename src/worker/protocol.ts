@@ -9,6 +9,7 @@ import type { TrialNews } from '../drawing/trials';
 import type { File } from '../language/ast';
 import type { Diagnostic } from '../language/diagnostic';
 import type { Span } from '../language/source';
+import type { ExecutorRequest } from '../training/executor';
 
 /** Messages between the extension host and the engine's worker: types only. */
 
@@ -55,7 +56,14 @@ export type Request =
   /** Settles when the run has ended, however it ended. */
   | { readonly kind: 'train'; readonly uri: string; readonly version: number; readonly run: RunRequest }
   /** Tries the settings of the `tune` block; settles when the search has ended. */
-  | { readonly kind: 'tune'; readonly uri: string; readonly version: number; readonly tuneId: string }
+  | {
+      readonly kind: 'tune';
+      readonly uri: string;
+      readonly version: number;
+      readonly tuneId: string;
+      /** Absent: chosen by the work of a step. */
+      readonly executor?: ExecutorRequest;
+    }
   | { readonly kind: 'steer'; readonly runId: string; readonly action: Steering }
   /** Chooses whose values are shown. */
   | { readonly kind: 'show'; readonly uri: string; readonly state: StateChoice };
@@ -68,6 +76,8 @@ export interface RunRequest {
   readonly paused: boolean;
   /** A run taken up again from its last checkpoint, which is in its folder. */
   readonly from?: { readonly runId: string; readonly folder: string };
+  /** Absent: chosen by the work of a step. */
+  readonly executor?: ExecutorRequest;
 }
 
 export type Steering =
@@ -224,6 +234,8 @@ export type Event =
       /** Counts the events of a run from 1, so that a lost or late one is seen. */
       readonly sequence: number;
       readonly phase: 'running' | 'paused';
+      /** What runs the steps, by name. */
+      readonly executor: string;
       readonly step: number;
       readonly totalSteps: number;
       readonly epoch: number;

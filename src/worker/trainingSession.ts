@@ -3,6 +3,7 @@ import type { Diagnostic } from '../language/diagnostic';
 import { evaluate } from '../runtime/evaluate';
 import type { SavedCheckpoint } from '../training/checkpointFiles';
 import { Divergence } from '../training/divergence';
+import { executorName } from '../training/executor';
 import { fingerprintWarnings } from '../training/fingerprint';
 import type { EpochResult, StepResult } from '../training/results';
 import { Run, type RunEvent } from '../training/run';
@@ -49,7 +50,11 @@ export class TrainingSession {
   ) {
     const { model, tables } = loaded;
     if (model.parameters.length === 0) throw new Error(`${basename(loaded.path)} has no parameter to train.`);
-    this.run = new Run(model, tables, { evaluate, ...(resume ? { resume: resume.checkpoint } : {}) });
+    this.run = new Run(model, tables, {
+      evaluate,
+      ...(request.executor ? { executor: request.executor } : {}),
+      ...(resume ? { resume: resume.checkpoint } : {}),
+    });
     if (this.run.stepsDone >= this.run.totalSteps) {
       throw new Error(
         `The run has made all its ${this.run.totalSteps} steps: raise epochs or steps to take it up again.`,
@@ -99,6 +104,9 @@ export class TrainingSession {
 
   /** Trains to the end, however it comes. Rejects only for faults of the engine. */
   async train(): Promise<RunOutcome> {
+    const { executor } = this.run;
+    const message = `Run ${this.request.runId} is run by ${executorName(executor)}: ${executor.reason}.`;
+    this.emit({ kind: 'log', level: 'info', message });
     await this.folder?.begin(this.run, this.request.from?.folder);
     this.progress();
     try {
@@ -173,6 +181,7 @@ export class TrainingSession {
     this.emit({
       kind: 'progress',
       runId: this.request.runId,
+      executor: executorName(this.run.executor),
       sequence: ++this.sequence,
       phase: this.phase,
       step: this.run.stepsDone,
@@ -207,6 +216,7 @@ export class TrainingSession {
       ...(this.folder ? { folder: this.folder.path } : {}),
     };
     await this.folder?.end(outcome, this.run.parameters(), this.loaded.model);
+    this.run.dispose();
     return outcome;
   }
 

@@ -3,7 +3,7 @@ import { ModelError } from '../language/diagnostic';
 import { evaluate } from '../runtime/evaluate';
 import { search } from '../training/tuning/search';
 import { findingOf, type LoadedModel } from './loadedModel';
-import type { Event } from './protocol';
+import type { Event, Request } from './protocol';
 
 /** How long steps run before other requests are served. */
 const SLICE_MILLISECONDS = 12;
@@ -17,12 +17,12 @@ const PROGRESS_MILLISECONDS = 100;
  */
 export async function tune(
   { model, tables }: LoadedModel,
-  tuneId: string,
+  { tuneId, executor }: Request & { kind: 'tune' },
   emit: (event: Event) => void,
   cancelled: () => boolean,
 ): Promise<void> {
   if (!model.tuning) throw new Error('The file has no `tune` block that can be run.');
-  const events = search(model.tuning, tables, evaluate);
+  const events = search(model.tuning, tables, evaluate, executor);
   let news: TrialNews[] = [];
   let progress = 0;
   let sentAt = Number.NEGATIVE_INFINITY;
@@ -48,6 +48,7 @@ export async function tune(
     const finding = findingOf(error, model);
     throw finding ? new ModelError(finding) : error;
   } finally {
+    events.return();
     send();
   }
 }

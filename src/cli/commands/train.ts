@@ -4,6 +4,7 @@ import { evaluate } from '../../runtime/evaluate';
 import { CheckpointMismatch } from '../../training/checkpoint';
 import { CheckpointError, readCheckpoint, type SavedCheckpoint } from '../../training/checkpointFiles';
 import { Divergence } from '../../training/divergence';
+import { backends, type ExecutorRequest } from '../../training/executor';
 import { fingerprintWarnings } from '../../training/fingerprint';
 import { Run, type RunEvent, type RunOptions } from '../../training/run';
 import { RunFolder } from '../../training/runFolder';
@@ -37,12 +38,12 @@ export const train: Command = {
     'log-every': { value: 'K', help: 'every K-th step alone is printed' },
     out: { value: 'DIR', help: 'where parameters, events and a summary are written' },
     resume: { value: 'DIR', help: 'goes on from the checkpoint in a folder that --out has written' },
-    backend: { value: 'auto|js', help: 'what runs the steps' },
-    threads: { value: 'T', help: '', later: true },
+    backend: { value: backends.join('|'), help: 'what runs the steps; by their work unless told' },
+    threads: { value: 'T', help: 'of ONNX Runtime; all cores unless told' },
   },
   async run(options, terminal) {
     const file = options.file();
-    options.oneOf('backend', ['auto', 'js']);
+    const executor = readExecutor(options);
     const every = options.whole('log-every', 1);
     const steps = options.whole('steps', 1);
     const seed = options.whole('seed', 0);
@@ -57,6 +58,7 @@ export const train: Command = {
       const resume = await readResume(options, seed);
       const run = makeRun(loaded, options, {
         evaluate,
+        executor,
         feeds,
         ...(seed === undefined ? {} : { seed }),
         ...(steps === undefined ? {} : { steps }),
@@ -73,6 +75,14 @@ export const train: Command = {
     });
   },
 };
+
+function readExecutor(options: Options): ExecutorRequest {
+  const threads = options.whole('threads', 1);
+  return {
+    backend: options.oneOf('backend', backends) ?? 'auto',
+    ...(threads === undefined ? {} : { threads }),
+  };
+}
 
 function requireParameters({ model, source }: LoadedFile): void {
   if (model.trainings.length === 0) {
@@ -173,6 +183,7 @@ class Training {
     } finally {
       this.bar.clear();
       interruption.dispose();
+      this.run.dispose();
     }
   }
 

@@ -70,6 +70,7 @@ async function toTheEnd(
   } finally {
     bar.clear();
     interruption.dispose();
+    events.return?.();
     report.done(seconds(), ended);
   }
   if (ended) return exitStatus.success;

@@ -4,12 +4,13 @@ import { modelError } from '../../language/diagnostic';
 import type { Settings } from '../../language/lower/settings';
 import type { Tuning } from '../../language/lower/tune';
 import type { Training } from '../../language/model';
+import type { ExecutorRequest } from '../executor';
 import type { Evaluation } from '../trainer';
 import type { TrialDone, TuningEvent } from './events';
 import { foldsOf, wholeOf } from './folds';
 import { type Round, roundsOf } from './halving';
 import { settingsOf } from './space';
-import { type Bench, lengthOf, modelWith, shortened, TrialFailure, train } from './trial';
+import { type Bench, lengthOf, modelWith, shortened, type Trained, TrialFailure, train } from './trial';
 
 /**
  * Tries settings one after the other and, where there are test rows, trains the best one on all others and looks at them
@@ -20,9 +21,10 @@ export function* search(
   tuning: Tuning,
   tables: ReadonlyMap<string, Table>,
   evaluate: Evaluate,
+  executor: ExecutorRequest = { backend: 'auto' },
 ): Generator<TuningEvent, void> {
   const candidates = settingsOf(tuning).map((settings, i): Candidate => ({ trial: i + 1, settings }));
-  yield* new Search({ tuning, tables, evaluate }, candidates).events();
+  yield* new Search({ tuning, tables, evaluate, executor }, candidates).events();
 }
 
 interface Candidate {
@@ -102,13 +104,15 @@ class Search {
       const model = modelWith(this.bench, settings);
       for (const [i, cut] of this.folds.entries()) {
         const training = train(this.bench, model, shortened(model, cut, share));
-        let next = training.next();
-        for (; !next.done; next = training.next()) {
-          yield { kind: 'step', trial, fold: i + 1, progress: (this.done + share * next.value) / this.work };
-        }
+        const { score, bestEpoch } = yield* passedOn(training, part => ({
+          kind: 'step',
+          trial,
+          fold: i + 1,
+          progress: (this.done + share * part) / this.work,
+        }));
         this.done += share;
-        folds.push(next.value.score);
-        if (next.value.bestEpoch !== undefined) this.bestEpochs.push(next.value.bestEpoch);
+        folds.push(score);
+        if (bestEpoch !== undefined) this.bestEpochs.push(bestEpoch);
       }
       return { ...result, score: meanOf(folds) };
     } catch (error) {
@@ -133,19 +137,18 @@ class Search {
         ? { ...rest, cut, epochs }
         : { ...rest, ...(steps === undefined ? {} : { steps }), cut };
     });
-    const training = train(this.bench, model, trainings);
-    let next = training.next();
-    for (; !next.done; next = training.next()) {
-      yield { kind: 'step', trial, progress: (this.done + next.value) / this.work };
-    }
-    const result = next.value.run.test()!;
+    const { test: result } = yield* passedOn(train(this.bench, model, trainings, true), part => ({
+      kind: 'step',
+      trial,
+      progress: (this.done + part) / this.work,
+    }));
     yield {
       kind: 'test',
       trial,
       settings,
       trainingRows: cut.train.length,
       rows: cut.test.length,
-      result,
+      result: result!,
     };
   }
 
@@ -154,6 +157,20 @@ class Search {
     const model = this.bench.tuning.withSettings(first!.settings);
     const [training] = model.trainings;
     return training ? lengthOf(model, training) : 1;
+  }
+}
+
+/** Each share of a training that has been done as an event; one that is left before its end is left in order. */
+function* passedOn(
+  training: Generator<number, Trained>,
+  event: (part: number) => TuningEvent,
+): Generator<TuningEvent, Trained> {
+  try {
+    let next = training.next();
+    for (; !next.done; next = training.next()) yield event(next.value);
+    return next.value;
+  } finally {
+    training.return(undefined as never);
   }
 }
 

@@ -8,6 +8,7 @@ import type { Model, Training } from '../../language/model';
 import { MemoryError } from '../../runtime/memory';
 import { SizeError } from '../../runtime/sizes';
 import { Divergence } from '../divergence';
+import type { ExecutorRequest } from '../executor';
 import { Run } from '../run';
 import type { Evaluation } from '../trainer';
 import { shareOf } from './halving';
@@ -17,6 +18,8 @@ export interface Bench {
   readonly tuning: Tuning;
   readonly tables: ReadonlyMap<string, Table>;
   readonly evaluate: Evaluate;
+  /** What is to run the steps. */
+  readonly executor: ExecutorRequest;
 }
 
 /** A setting that cannot be trained; the search goes on without it. */
@@ -34,21 +37,27 @@ export function modelWith({ tuning }: Bench, settings: Settings): Model {
 
 /** How a training went that was cut short to a share of its length, on rows of its own. */
 export interface Trained {
-  readonly run: Run;
   /** On the validation rows, else after the last update on the training rows. */
   readonly score: Evaluation;
   /** The epoch of the lowest validation loss, from 1. */
   readonly bestEpoch?: number;
+  /** On the test rows, which are looked at only when asked for. */
+  readonly test?: Evaluation;
 }
 
-/** Trains to the end, giving way after each step with how far it is. Throws `TrialFailure`. */
+/**
+ * Trains to the end, giving way after each step with how far it is; whoever leaves before the end calls `return`. Throws
+ * `TrialFailure`.
+ */
 export function* train(
-  { tables, evaluate }: Bench,
+  { tables, evaluate, executor }: Bench,
   model: Model,
   trainings: readonly Training[],
+  testing = false,
 ): Generator<number, Trained> {
+  let run: Run | undefined;
   try {
-    const run = new Run(model, tables, { evaluate, trainings });
+    run = new Run(model, tables, { evaluate, trainings, executor });
     let lowest = Number.POSITIVE_INFINITY;
     let bestEpoch: number | undefined;
     for (let event = run.next(); event; event = run.next()) {
@@ -61,7 +70,8 @@ export function* train(
     const { training, validation } = run.finish();
     const score = validation ?? training;
     if (!Number.isFinite(score.loss)) throw new TrialFailure(`the validation loss is ${score.loss}`);
-    return { run, score, ...(bestEpoch === undefined ? {} : { bestEpoch }) };
+    const test = testing ? run.test() : undefined;
+    return { score, ...(bestEpoch === undefined ? {} : { bestEpoch }), ...(test ? { test } : {}) };
   } catch (error) {
     const setting =
       error instanceof Divergence ||
@@ -70,6 +80,8 @@ export function* train(
       error instanceof MemoryError ||
       error instanceof ModelError;
     throw setting ? new TrialFailure(error.message) : error;
+  } finally {
+    run?.dispose();
   }
 }
 

@@ -187,7 +187,7 @@ describe('nabla train', () => {
         steps: 5,
         loss: done.loss,
         metrics: (done as { metrics?: object }).metrics,
-        executor: 'javascript',
+        executor: 'js',
         nabla: version,
       });
     });

@@ -69,6 +69,7 @@ describe('the curve of a run', () => {
       runId: 'r',
       sequence: 1,
       phase: 'running',
+      executor: 'js',
       step: steps.at(-1)!,
       totalSteps: 1e6,
       epoch: 0,
