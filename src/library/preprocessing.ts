@@ -1,4 +1,5 @@
 import { symbolDim } from '../graph/dimension';
+import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
 import type { Builder } from '../ops/builder';
 import type { Call, Implementation } from './call';
@@ -7,8 +8,9 @@ import { mean, variance } from './reductions';
 /** Symbols for the sizes of the parts of the cut. Lower case, so that no symbol of a file can meet them. */
 export const partSymbols = { train: 'train rows', test: 'test rows' } as const;
 
-/** The rows of one part of the cut of the data. */
+/** The rows of one part of the cut of the data. Numbers written in the file are not cut: all of them train. */
 function partOf(b: Builder, x: Node, part: 'train' | 'test'): Node {
+  if (part === 'train' && ancestors([x]).every(({ op }) => op !== 'data' && op !== 'input')) return x;
   return b.gather(x, b.apply('rows', [], { part, shape: [symbolDim(partSymbols[part])] }), 0);
 }
 

@@ -30,6 +30,9 @@ describe('data in a model', () => {
     ['standardize(d["a"])', [-3, -1, 1, 3].map(v => v / Math.sqrt(5))],
     ['minmax(d["b"])', [0, 1 / 3, 2 / 3, 1]],
     ['standardize(d["a"] * 0 + 5)', [0, 0, 0, 0]],
+    // Numbers written in the file are not cut with the rows of the data.
+    ['standardize([1, 3])', [-1, 1]],
+    ['minmax([5, 1, 2])', [1, 0, 0.25]],
     ['train_rows(d["a"])', [1, 2, 3, 4]],
     ['N', [4]],
     ['x * N', [4, 8, 12, 16]],
