@@ -10,9 +10,11 @@ import { defaultMemoryLimit, MemoryError } from './memory';
 import { dependenceOf, differences } from './numericGradient';
 import { type Assignment, type Plan, plan } from './plan';
 import { checkConstraints } from './sizes';
-import { allocate, type Place, type Precision, type Request, Storage, widthOf } from './storage';
+import { type Place, type Precision, type Request, Storage, widthOf, withRoom } from './storage';
 import type { Value } from './value';
 import { storageOf } from './view';
+import { assemble, type KernelCounts } from './webassembly/generate';
+import { kernelLibrary } from './webassembly/library';
 
 export interface ProgramRequest {
   /** Readable after `run`. */
@@ -23,14 +25,22 @@ export interface ProgramRequest {
   readonly cut?: ReadonlySet<Node>;
   /** Of every symbol that the needed nodes mention. */
   readonly sizes: Sizes;
-  /** Of stored floats. Between the operations of one kernel there are 64 bits; 32 are rounded to where a value is kept. */
+  /**
+   * Of stored floats. JavaScript kernels compute in 64 bits and round to 32 where a value is kept; WebAssembly kernels
+   * compute in 32.
+   */
   readonly precision: Precision;
   /** Sizes that must agree, from `Graph.constraints`; those about other symbols are passed over. */
   readonly constraints?: readonly Constraint[];
   /** Leaf buffers shared with other programs of the same precision; otherwise the program has its own. */
   readonly storage?: Storage;
-  /** `few` compiles sooner and runs slower; the values are the same to the bit. `many` unless told. */
+  /** `few` compiles sooner and runs slower. The same to the bit in kernels of one kind. `many` unless told. */
   readonly runs?: Runs;
+  /**
+   * What the kernels become. `webassembly`, which has 32-bit floats alone, falls back to JavaScript kernel by kernel and
+   * where the platform lacks it; it is the default for 32-bit programs that run many times.
+   */
+  readonly kernels?: 'webassembly' | 'javascript';
   /** In bytes; half of the machine's memory unless told. */
   readonly memoryLimit?: number;
 }
@@ -49,6 +59,10 @@ export interface Program {
   run(): void;
   /** Of all buffers, shared leaves included. */
   readonly bytes: number;
+  /** How many kernels a run executes, by what they became. */
+  readonly kernels?: KernelCounts;
+  /** Lets go of threads and native memory, where there are any. */
+  dispose?(): void;
 }
 
 const ARENAS: Readonly<Record<DType, string>> = { float: 'F', int: 'I', bool: 'B' };
@@ -93,8 +107,12 @@ export function compile(request: ProgramRequest): Program {
   }
   const bytes = checkMemory([...inner.values()].reduce((sum, { program }) => sum + program.bytes, 0));
 
+  const runs = request.runs ?? 'many';
+  const wanted = request.kernels ?? (precision === 32 && runs === 'many' ? 'webassembly' : 'javascript');
+  const library = wanted === 'webassembly' && precision === 32 ? kernelLibrary() : undefined;
+  const region = library && storage.reserve(reservedBytes(planned, requests), !request.storage);
   storage.provide(requests);
-  const buffers = new Buffers(planned, storage, precision);
+  const buffers = new Buffers(planned, storage);
   const copies = planned.copies.map(
     ({ target, value }) => [buffers.view(target), buffers.view(value)] as const,
   );
@@ -102,14 +120,21 @@ export function compile(request: ProgramRequest): Program {
   const surroundings = {
     ...surround(planned, buffers, externals, value => bindInner(inner.get(value)!, value, buffers)),
     precision,
-    runs: request.runs ?? ('many' as const),
+    runs,
   };
   if (planned.first.length > 0) generate(planned.first, surroundings)();
-  const each = generate(planned.each, surroundings);
+  const { run: each, kernels } =
+    library && region
+      ? assemble(planned.each, surroundings, region, library)
+      : {
+          run: generate(planned.each, surroundings),
+          kernels: { webassembly: 0, javascript: planned.each.length },
+        };
 
   return {
     fed,
     bytes,
+    kernels,
     buffer(node) {
       const value = outputs.get(node) ?? lowered.of(node);
       if (!outputs.has(node) && !value.fed) throw new Error(`node ${node.id} (${node.op}) is not an output`);
@@ -135,11 +160,10 @@ class Buffers {
   constructor(
     private readonly planned: Plan,
     private readonly storage: Storage,
-    precision: Precision,
   ) {
     for (const dtype of ['float', 'int', 'bool'] as const) {
       const size = planned.placement.sizes[dtype];
-      if (size > 0) this.arrays[ARENAS[dtype]] = allocate(dtype, precision, size);
+      if (size > 0) this.arrays[ARENAS[dtype]] = storage.allocate(dtype, size);
     }
     for (const value of planned.fusion.stored) {
       if (value.op === 'constant' && !value.fed) {
@@ -213,6 +237,13 @@ function bytesOf({ placement }: Plan, leaves: readonly Request[], precision: Pre
   }
   for (const { dtype, count } of leaves) bytes += count * widthOf(dtype, precision);
   return bytes;
+}
+
+/** What all buffers take, with the room after each and between the parts. */
+function reservedBytes({ placement }: Plan, leaves: readonly Request[]): number {
+  const parts = 64 * 6;
+  const arenas = 4 * (placement.sizes.float + placement.sizes.int) + placement.sizes.bool;
+  return leaves.reduce((sum, { dtype, count }) => sum + withRoom(count) * widthOf(dtype, 32), parts + arenas);
 }
 
 function tooLarge(bytes: number, limit: number, { fusion }: Plan, precision: Precision): MemoryError {

@@ -1,5 +1,6 @@
 import type { Node } from '../graph/node';
 import type { DType, TensorData } from '../graph/types';
+import { Region } from './webassembly/region';
 
 export type Precision = 32 | 64;
 
@@ -8,12 +9,39 @@ export function widthOf(dtype: DType, precision: Precision): number {
   return dtype === 'float' ? precision / 8 : dtype === 'int' ? 4 : 1;
 }
 
+/** Zeros in a buffer of their own. */
 export function allocate(dtype: DType, precision: Precision, count: number): TensorData {
-  // Views of a buffer of their own: small typed arrays made directly lie on the heap and move, which costs a load.
-  const buffer = new ArrayBuffer(Math.max(1, count) * widthOf(dtype, precision));
-  if (dtype === 'int') return new Int32Array(buffer);
-  if (dtype === 'bool') return new Uint8Array(buffer);
-  return precision === 32 ? new Float32Array(buffer) : new Float64Array(buffer);
+  // Small typed arrays made directly lie on the heap and move, which costs a load.
+  return viewOf(
+    new ArrayBuffer(Math.max(1, count) * widthOf(dtype, precision)),
+    0,
+    dtype,
+    precision,
+    Math.max(1, count),
+  );
+}
+
+function viewOf(
+  buffer: ArrayBuffer,
+  start: number,
+  dtype: DType,
+  precision: Precision,
+  count: number,
+): TensorData {
+  if (dtype === 'int') return new Int32Array(buffer, start, count);
+  if (dtype === 'bool') return new Uint8Array(buffer, start, count);
+  return precision === 32 ? new Float32Array(buffer, start, count) : new Float64Array(buffer, start, count);
+}
+
+/** Elements of a buffer are followed by room up to the next multiple of this, for whole vectors. */
+const ROOM = 8;
+
+/** Address space for the programs of one training: a model, its gradients and a few batch sizes. */
+const RESERVED = 2 ** 30;
+
+/** A number of elements with the room after them. */
+export function withRoom(count: number): number {
+  return Math.ceil(count / ROOM) * ROOM;
 }
 
 export interface Place {
@@ -36,7 +64,26 @@ export class Storage {
   private readonly places = new Map<Node, Map<number, Place>>();
   private readonly twins = new Map<Node, Node>();
 
+  private region: Region | undefined;
+
   constructor(readonly precision: Precision) {}
+
+  /**
+   * The memory of WebAssembly in which buffers lie from now on, reserved when it is first asked for, with room for at
+   * least `bytes`; undefined where the platform does not grant it. `alone`: nothing but those bytes will be needed.
+   */
+  reserve(bytes: number, alone: boolean): Region | undefined {
+    this.region ??= Region.reserve(bytes, alone ? bytes : Math.max(RESERVED, 2 * bytes));
+    return this.region;
+  }
+
+  /** Zeros, in the reserved memory while it has room. */
+  allocate(dtype: DType, count: number): TensorData {
+    const start = this.region?.allocate(Math.max(1, count) * widthOf(dtype, this.precision));
+    return start === undefined
+      ? allocate(dtype, this.precision, count)
+      : viewOf(this.region!.memory.buffer, start, dtype, this.precision, count);
+  }
 
   /** From here on `node` lies where `other` lies, a leaf of another graph. */
   share(node: Node, other: Node): void {
@@ -59,17 +106,15 @@ export class Storage {
         .map(request => ({ ...request, node: this.own(request.node) }))
         .filter(r => r.dtype === dtype && !this.places.get(r.node)?.has(r.count));
       if (fresh.length === 0) continue;
-      const room = (count: number): number => Math.ceil(count / 8) * 8;
-      const array = allocate(
+      const array = this.allocate(
         dtype,
-        this.precision,
-        fresh.reduce((sum, r) => sum + room(r.count), 0),
+        fresh.reduce((sum, r) => sum + withRoom(r.count), 0),
       );
       let offset = 0;
       for (const { node, count } of fresh) {
         const places = this.places.get(node) ?? new Map<number, Place>();
         this.places.set(node, places.set(count, { array, offset }));
-        offset += room(count);
+        offset += withRoom(count);
       }
     }
   }

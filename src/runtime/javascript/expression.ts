@@ -14,12 +14,14 @@ export interface Location {
 
 /** What a kernel computes at one position, its operands shared. */
 export type Expression =
-  | { readonly kind: 'literal'; readonly text: string }
-  | { readonly kind: 'load'; readonly array: string; readonly at: Affine }
+  | { readonly kind: 'literal'; readonly text: string; readonly value: number; readonly dtype: DType }
+  | { readonly kind: 'load'; readonly array: string; readonly dtype: DType; readonly at: Affine }
   /** A whole number: a coordinate. */
   | { readonly kind: 'index'; readonly at: Affine }
   | {
       readonly kind: 'scalar';
+      /** The computed value; the core of a contraction stands for the product of its operands. */
+      readonly value: Value;
       readonly operands: readonly Expression[];
       readonly text: (operands: readonly string[]) => string;
     }
@@ -33,7 +35,7 @@ export interface LoopKernel {
   readonly kept: number;
   readonly core?: { readonly value: Value; readonly body: Expression };
   readonly result: Expression;
-  readonly store: { readonly array: string; readonly at: Affine };
+  readonly store: { readonly array: string; readonly dtype: DType; readonly at: Affine };
 }
 
 export interface Lookup {
@@ -52,9 +54,10 @@ export function loopsOf(kernel: Kernel, lookup: Lookup): LoopKernel {
   const kept = root.shape.length;
   const known = new Map<string, Expression>();
 
-  const load = (place: Location, at: Affine): Expression => ({
+  const load = (value: Value, place: Location, at: Affine): Expression => ({
     kind: 'load',
     array: place.array,
+    dtype: value.dtype,
     at: { base: at.base + place.offset, terms: at.terms },
   });
 
@@ -71,7 +74,7 @@ export function loopsOf(kernel: Kernel, lookup: Lookup): LoopKernel {
 
   const make = (value: Value, at: readonly Affine[] | undefined, offset: Affine): Expression => {
     const place = lookup.location(value);
-    if (place) return load(place, offset);
+    if (place) return load(value, place, offset);
     return compute(value, at, offset);
   };
 
@@ -93,6 +96,7 @@ export function loopsOf(kernel: Kernel, lookup: Lookup): LoopKernel {
     const finish = lookup.precision === 32 && value.dtype === 'float' && lookup.repeated(value);
     return {
       kind: 'scalar',
+      value,
       operands,
       text: args => {
         const text = emitter.expression(value, args, message => lookup.fail(value, message));
@@ -108,7 +112,11 @@ export function loopsOf(kernel: Kernel, lookup: Lookup): LoopKernel {
     extents,
     kept,
     result: root === core ? ({ kind: 'core' } as const) : compute(root, at, offset),
-    store: { array: place.array, at: { base: offset.base + place.offset, terms: offset.terms } },
+    store: {
+      array: place.array,
+      dtype: root.dtype,
+      at: { base: offset.base + place.offset, terms: offset.terms },
+    },
   };
   if (!core) return loops;
 
@@ -122,6 +130,7 @@ export function loopsOf(kernel: Kernel, lookup: Lookup): LoopKernel {
       ? parts[0]!
       : {
           kind: 'scalar',
+          value: core,
           operands: parts,
           text: ([a, b]) => (product ? `${product}(${a}, ${b})` : `${a} * ${b}`),
         };
@@ -136,5 +145,5 @@ function typed(text: string, dtype: DType): string {
 function literal(value: number, dtype: DType, { precision }: Lookup): Expression {
   const x = dtype === 'float' && precision === 32 ? Math.fround(value) : value;
   const text = Object.is(x, -0) ? '-0' : String(x);
-  return { kind: 'literal', text: text.startsWith('-') ? `(${text})` : text };
+  return { kind: 'literal', text: text.startsWith('-') ? `(${text})` : text, value: x, dtype };
 }

@@ -2,8 +2,9 @@ import { scalarHelpers } from '../../ops/scalar';
 import type { Kernel } from '../fusion';
 import { determinant, leastSquares, solveInPlace } from '../matrix';
 import type { Value } from '../value';
+import type { Emitter } from './emitter';
 import { emitterOf, positionMessage, total } from './emitters';
-import { type Location, type Lookup, loopsOf } from './expression';
+import { type Location, type Lookup, type LoopKernel, loopsOf } from './expression';
 import { NestWriter } from './nest';
 import { sortPositions } from './ordering';
 import { LONG, type Runs, tilesOf, turnsOf } from './schedule';
@@ -64,10 +65,16 @@ return function run() {\n${functions.map((_, i) => `run${i}();`).join('\n')}\n};
   return new Function('scope', code)(scope) as () => void;
 }
 
+/** A kernel as loops; undefined for an op with statements of its own. */
+export function loopsFor(kernel: Kernel, lookup: Lookup): LoopKernel | undefined {
+  return emitterOf(kernel.root).kind === 'whole' ? undefined : simplify(loopsOf(kernel, lookup));
+}
+
 function textOf(kernel: Kernel, surroundings: Surroundings, scratch: string[]): string {
   const { root, core } = kernel;
-  const emitter = emitterOf(root);
-  if (emitter.kind === 'whole') {
+  const loops = loopsFor(kernel, surroundings);
+  if (!loops) {
+    const emitter = emitterOf(root) as Emitter & { kind: 'whole' };
     if (root.count === 0) return '';
     const text = emitter.emit(root, {
       out: surroundings.location(root)!,
@@ -82,7 +89,6 @@ function textOf(kernel: Kernel, surroundings: Surroundings, scratch: string[]): 
     });
     return `{\n${text}\n}`;
   }
-  const loops = simplify(loopsOf(kernel, surroundings));
   const coreEmitter = core && emitterOf(core);
   const reduction = coreEmitter?.kind === 'reduction' ? coreEmitter.reduction : total;
   return new NestWriter(loops, tilesOf(loops, surroundings.runs), reduction).write();

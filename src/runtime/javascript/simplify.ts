@@ -58,7 +58,7 @@ export function simplify(kernel: LoopKernel): LoopKernel {
     kept,
     ...(kernel.core ? { core: { value: kernel.core.value, body: renew(kernel.core.body) } } : {}),
     result: renew(kernel.result),
-    store: { array: kernel.store.array, at: move(kernel.store.at) },
+    store: { ...kernel.store, at: move(kernel.store.at) },
   };
 }
 
