@@ -61,7 +61,8 @@ export class Lowering {
   private readonly emitted = new Map<Value, Tensor>();
   private readonly whole = new Map<Value, string>();
   private readonly byKey = new Map<string, string>();
-  private readonly readers = new Map<Value, number>();
+  /** A reader for each use; whoever asked for an output counts as `undefined`. */
+  private readonly readers = new Map<Value, (Value | undefined)[]>();
   /** By the name of a node, for which value it was made. */
   private readonly origins = new Map<string, Value>();
   private readonly making: Value[] = [];
@@ -168,7 +169,12 @@ export class Lowering {
 
   /** Whether one reader alone asks for `value`, so that a pattern that takes it in saves it. */
   readOnce(value: Value): boolean {
-    return this.readers.get(value) === 1;
+    return this.readersOf(value).length === 1;
+  }
+
+  /** The values that are computed from `value`, one for each use; `undefined` stands for it being an output. */
+  readersOf(value: Value): readonly (Value | undefined)[] {
+    return this.readers.get(value) ?? [];
   }
 
   isGiven(value: Value): boolean {
@@ -254,15 +260,17 @@ export class Lowering {
   private countReaders(): void {
     const seen = new Set<Value>();
     const pending = [...this.request.outputs];
-    const read = (value: Value): void => {
-      this.readers.set(value, (this.readers.get(value) ?? 0) + 1);
+    const read = (value: Value, reader: Value | undefined): void => {
+      const list = this.readers.get(value);
+      if (list) list.push(reader);
+      else this.readers.set(value, [reader]);
     };
-    for (const output of pending) read(output);
+    for (const output of pending) read(output, undefined);
     while (pending.length > 0) {
       const value = pending.pop()!;
       if (seen.has(value) || this.given(value) || this.constants.has(value)) continue;
       seen.add(value);
-      for (const input of value.inputs) read(input);
+      for (const input of value.inputs) read(input, value);
       pending.push(...value.inputs);
     }
   }
