@@ -52,7 +52,7 @@ function isMissed(row: Row): boolean {
   return 'figure' in row ? row.missed === true : row.goal !== undefined && !(row.micros <= row.goal);
 }
 
-function printTime(micros: number): string {
+export function printTime(micros: number): string {
   if (micros < 1000) return `${micros.toFixed(2)} µs`;
   return micros < 1e6 ? `${(micros / 1000).toFixed(2)} ms` : `${(micros / 1e6).toFixed(2)} s`;
 }

@@ -1,0 +1,72 @@
+import path from 'node:path';
+import type { Backend } from '../../src/training/executor';
+import { projectRoot } from '../vscode/host/paths';
+import type { Candidate } from './interleave';
+import { PeerProcess } from './peers/process';
+
+/** Something that trains models, in processes of its own: ours as chosen automatically, ours forced, or another's. */
+export interface Engine {
+  readonly name: string;
+  readonly family: 'nabla' | 'pytorch' | 'tfjs';
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export type RunningEngine = Engine & Candidate & { readonly peer: PeerProcess };
+
+const peers = path.join(projectRoot, 'test/bench/peers');
+const node = [process.execPath, '--import', 'tsx'];
+const python = process.env.PYTHON ?? '/usr/bin/python3';
+
+function pytorch(threads: number): Engine {
+  return {
+    name: `PyTorch ${threads}T`,
+    family: 'pytorch',
+    command: [python, path.join(peers, 'pytorch.py'), String(threads)],
+    environment: { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) },
+  };
+}
+
+function tfjs(backend: string): Engine {
+  return {
+    name: `tfjs ${backend}`,
+    family: 'tfjs',
+    command: [...node, path.join(peers, 'tfjs.ts'), backend, '1'],
+  };
+}
+
+function nabla(name: string, backend: Backend, threads?: number): Engine {
+  const given = [backend, ...(threads === undefined ? [] : [String(threads)])];
+  return { name, family: 'nabla', command: [...node, path.join(peers, 'nabla.ts'), ...given] };
+}
+
+/** What is compared, in the order in which it takes turns. The first is what a user gets who asks for nothing. */
+export const engines: readonly Engine[] = [
+  nabla('Nabla', 'auto'),
+  pytorch(1),
+  pytorch(2),
+  nabla('own code', 'js'),
+  nabla('ONNX 1T', 'onnx', 1),
+  nabla('ONNX 2T', 'onnx', 2),
+  tfjs('wasm'),
+  tfjs('cpu'),
+];
+
+/** Starts all that can be started; why another cannot is said in one line. */
+export async function startEngines(say: (line: string) => void): Promise<RunningEngine[]> {
+  const problems = new Map<string, string>();
+  const started = await Promise.all(
+    engines.map(async engine => {
+      const peer = await PeerProcess.start(engine.command, engine.environment ?? {}, problem =>
+        problems.set(engine.family, problem),
+      );
+      return peer && { ...engine, peer, time: (model: string, ms: number) => peer.time(model, ms) };
+    }),
+  );
+  for (const [family, problem] of problems) {
+    const remedy =
+      family === 'pytorch' ? ` (${python}; set PYTHON to an interpreter that has \`torch\`)` : '';
+    say(`${family} is left out: ${problem}${remedy}`);
+  }
+  return started.filter(engine => engine !== undefined);
+}
