@@ -38,9 +38,9 @@ export function compileOnnx(request: OnnxRequest): Program {
   const requested = lowerRequest({ outputs: request.outputs, updates, cut, sizes });
   const { lowered } = requested;
   const parts = split(lowered, { outputs: request.outputs, updates });
-  const computed = request.outputs.filter(node => !lowered.of(node).fed).map(node => lowered.of(node));
-  const outputs = [...new Set([...computed, ...parts.border.keys()])];
   const given = (value: Value): boolean => value.fed || parts.before.has(value);
+  const computed = [...request.outputs.map(node => lowered.of(node)), ...parts.border.keys()];
+  const outputs = [...new Set(computed.filter(value => !given(value)))];
   const model = lowerToOnnx({
     outputs,
     given,
@@ -88,7 +88,7 @@ export function compileOnnx(request: OnnxRequest): Program {
     bytes,
     buffer(node) {
       const value = lowered.of(node);
-      if (!value.fed && !buffers.has(value)) {
+      if (!given(value) && !buffers.has(value)) {
         throw new Error(`node ${node.id} (${node.op}) is not an output`);
       }
       return bufferOf(value);
@@ -98,6 +98,11 @@ export function compileOnnx(request: OnnxRequest): Program {
       before?.run();
       if (session) runSession(session, feeds, fetches, model.origins);
       after?.run();
+    },
+    dispose() {
+      before?.dispose?.();
+      session?.dispose();
+      after?.dispose?.();
     },
   };
 }

@@ -6,10 +6,13 @@ import { CAST } from './tensor';
 
 const axesOf = (value: Value): readonly number[] => (value.attributes as AxesAttributes).axes;
 
+const reduce = (op: string, value: Value, l: Lowering): string =>
+  l.node(op, [numbers(value.inputs[0]!, l), l.ints(axesOf(value))], { keepdims: 0 });
+
 const reduction =
   (op: string): OnnxEmitter =>
   (value, l) =>
-    l.node(op, [numbers(value.inputs[0]!, l), l.ints(axesOf(value))], { keepdims: 0 });
+    reduce(op, value, l);
 
 /** Bools as ints, which every reduction takes. */
 function numbers(value: Value, l: Lowering): string {
@@ -20,22 +23,38 @@ function numbers(value: Value, l: Lowering): string {
 const logical =
   (op: string): OnnxEmitter =>
   (value, l) =>
-    l.node('Cast', [l.node(op, [numbers(value.inputs[0]!, l), l.ints(axesOf(value))], { keepdims: 0 })], {
-      to: CAST.bool,
-    });
+    l.node('Cast', [reduce(op, value, l)], { to: CAST.bool });
 
+/** Once NaN, always NaN, which the library's own reductions are not sure of. */
 const extreme = (op: string): OnnxEmitter => {
-  const number = reduction(op);
   const bool = logical(op);
-  return (value, l) => (value.dtype === 'bool' ? bool : number)(value, l);
+  return (value, l) => {
+    if (value.dtype === 'bool') return bool(value, l);
+    const found = reduce(op, value, l);
+    if (value.dtype === 'int') return found;
+    const broken = l.node('ReduceMax', [brokenPlaces(value, l), l.ints(axesOf(value))], { keepdims: 0 });
+    return l.node('Where', [l.node('Cast', [broken], { to: CAST.bool }), l.scalar(Number.NaN), found]);
+  };
 };
 
+/** 1 where the operand is NaN, else 0. */
+function brokenPlaces({ inputs }: Value, l: Lowering): string {
+  return l.node('Cast', [l.node('IsNaN', [l.emit(inputs[0]!)])], { to: CAST.int });
+}
+
+/** The first of equal ones; of NaN where there is one. */
 const position =
   (op: string): OnnxEmitter =>
   (value, l) => {
     const { axis } = value.attributes as AxisAttributes;
-    const found = l.node(op, [l.emit(value.inputs[0]!)], { axis, keepdims: 0, select_last_index: 0 });
-    return l.node('Cast', [found], { to: CAST.int });
+    const first = { axis, keepdims: 0, select_last_index: 0 };
+    const found = l.node(op, [numbers(value.inputs[0]!, l)], first);
+    const place = l.node('Cast', [found], { to: CAST.int });
+    if (value.inputs[0]!.dtype !== 'float') return place;
+    const nans = brokenPlaces(value, l);
+    const broken = l.node('ReduceMax', [nans, l.ints([axis])], { keepdims: 0 });
+    const firstBroken = l.node('Cast', [l.node('ArgMax', [nans], first)], { to: CAST.int });
+    return l.node('Where', [l.node('Cast', [broken], { to: CAST.bool }), firstBroken, place]);
   };
 
 export const reductions = {
@@ -49,7 +68,7 @@ export const reductions = {
         shape: [],
       };
     }
-    return reduction('ReduceSum')(value, l);
+    return reduce('ReduceSum', value, l);
   },
   max: extreme('ReduceMax'),
   min: extreme('ReduceMin'),
