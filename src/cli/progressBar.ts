@@ -11,6 +11,12 @@ export interface Progress {
   readonly seconds: number;
 }
 
+/** Where a training is, in steps. */
+interface RunPlace {
+  readonly stepsDone: number;
+  readonly totalSteps: number;
+}
+
 const WIDTH = 24;
 const INTERVAL_MILLISECONDS = 100;
 const CLEAR = '\r\u001b[K';
@@ -31,6 +37,12 @@ export class ProgressBar {
       `rate ${formatNumber(learningRate)}`,
     ];
     this.share(totalSteps > 0 ? step / totalSteps : 1, figures, seconds);
+  }
+
+  /** A step that takes long. */
+  within(share: number, { stepsDone, totalSteps }: RunPlace, seconds: number): void {
+    const figures = [`step ${stepsDone + 1}/${totalSteps}`, `${Math.floor(share * 100)} % of it`];
+    this.share((stepsDone + share) / totalSteps, figures, seconds);
   }
 
   /** Any work of which a share is done after so many seconds. */

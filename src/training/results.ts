@@ -10,6 +10,13 @@ export interface StepResult {
   readonly warning?: string;
 }
 
+/** The place within a long step at which it gives way; nothing has changed yet. */
+export interface StepPart {
+  readonly kind: 'part';
+  /** How much of the step is done, from 0 to 1. */
+  readonly share: number;
+}
+
 export interface EpochResult {
   readonly kind: 'epoch';
   readonly step: number;

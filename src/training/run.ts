@@ -10,7 +10,7 @@ import { type Fingerprint, fingerprint } from './fingerprint';
 import { initialParameters, type ParameterValues } from './initial';
 import { plannedSteps } from './pace';
 import { correctedPath } from './paths';
-import type { EpochResult, StepResult } from './results';
+import type { EpochResult, StepPart, StepResult } from './results';
 import type { Evaluation } from './stepMethod';
 import { Trainer } from './trainer';
 
@@ -118,6 +118,14 @@ export class Run {
 
   /** One step, or the epoch that the step before it ended; undefined when all is done. Throws `Divergence`, `RunError`. */
   next(): RunEvent | undefined {
+    for (;;) {
+      const event = this.advance();
+      if (event?.kind !== 'part') return event;
+    }
+  }
+
+  /** As `next`, but in the parts of a step that takes long: who leaves between two has the run as before the step. */
+  advance(): RunEvent | StepPart | undefined {
     if (this.pendingEpoch) {
       this.pendingEpoch = false;
       const ended = this.trainer.endOfEpoch();
@@ -127,8 +135,9 @@ export class Run {
       }
     }
     if (this.trainer.done && !this.nextBlock()) return undefined;
-    this.followPath();
+    if (!this.trainer.midStep) this.followPath();
     const result = this.trainer.step();
+    if (result.kind === 'part') return result;
     this.pendingEpoch = true;
     return { ...result, step: this.stepsDone, epoch: this.epochsBefore + result.epoch };
   }

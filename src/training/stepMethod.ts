@@ -24,8 +24,10 @@ export type StoredState = ReadonlyMap<string, StoredTensor>;
 export interface StepMethod {
   /**
    * Changes the parameters once, unless the loss is not finite; loss and metrics are those before, on the same rows.
+   * A step that takes long comes in parts: it gives way with the share that is done, from 0 to 1, changes nothing before
+   * its end, and may be left at any of these places.
    */
-  step(rows: Int32Array, moment: Moment): Evaluation;
+  step(rows: Int32Array, moment: Moment): Evaluation | Generator<number, Evaluation>;
   /** Copies of what the next step depends on beside the parameters. */
   state(): StoredState;
   /** Puts such a state back. Throws `CheckpointMismatch` where it does not fit. */

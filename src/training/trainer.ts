@@ -12,12 +12,20 @@ import { LastGood } from './lastGood';
 import { addTo, averages, measured, newSums } from './measures';
 import { methodOf } from './methods/methods';
 import { plannedSteps, stepsPerEpoch } from './pace';
-import type { EpochResult, StepResult } from './results';
+import type { EpochResult, StepPart, StepResult } from './results';
 import { scheduleFunction } from './schedule';
 import type { Evaluation, StepMethod } from './stepMethod';
 import { type Work, Workbench } from './workbench';
 
 export type { Evaluation } from './stepMethod';
+
+/** A step that comes in parts. */
+interface StepUnderWay {
+  readonly parts: Generator<number, Evaluation>;
+  readonly step: number;
+  readonly rows: Int32Array;
+  readonly learningRate: number;
+}
 
 /** Rows evaluated at once, so that a large validation set does not need memory for all its activations. */
 const EVALUATION_ROWS = 4096;
@@ -41,6 +49,7 @@ export class Trainer {
   private readonly conditions: Work | undefined;
   /** Rows of the next step, when its conditions have been looked at. */
   private coming: Int32Array | undefined;
+  private underWay: StepUnderWay | undefined;
   private steps = 0;
   private epoch = 0;
   private batchesTaken = 0;
@@ -113,15 +122,39 @@ export class Trainer {
     return this.conditions.outputs.map(node => program.buffer(node)[0] !== 0);
   }
 
-  /** Makes one update. Throws `Divergence` when the loss is not finite, and `RunError`. */
-  step(): StepResult {
+  /** Whether the last call of `step` made a part of one. */
+  get midStep(): boolean {
+    return this.underWay !== undefined;
+  }
+
+  /** Makes one update, or the next part of one. Throws `Divergence` when the loss is not finite, and `RunError`. */
+  step(): StepResult | StepPart {
+    if (this.underWay) return this.goOn(this.underWay);
     const rows = this.coming ?? this.nextBatch();
     this.coming = undefined;
     const step = this.steps + 1;
     this.lastGood.before();
     const learningRate = this.learningRate;
     this.bench.step = step;
-    const { loss, metrics } = this.method.step(rows, { step, learningRate });
+    const made = this.method.step(rows, { step, learningRate });
+    if (!('next' in made)) return this.endStep(made, step, rows, learningRate);
+    this.underWay = { parts: made, step, rows, learningRate };
+    return this.goOn(this.underWay);
+  }
+
+  private goOn({ parts, step, rows, learningRate }: StepUnderWay): StepResult | StepPart {
+    const { done, value } = parts.next();
+    if (!done) return { kind: 'part', share: value };
+    this.underWay = undefined;
+    return this.endStep(value, step, rows, learningRate);
+  }
+
+  private endStep(
+    { loss, metrics }: Evaluation,
+    step: number,
+    rows: Int32Array,
+    learningRate: number,
+  ): StepResult {
     if (!Number.isFinite(loss)) this.diverge(step, rows);
     this.lastGood.confirm();
     this.lastRate = learningRate;
@@ -240,6 +273,7 @@ export class Trainer {
     if (position.best) this.earlyStop?.restore(position.best, best);
     this.batchQueue = undefined;
     this.coming = undefined;
+    this.underWay = undefined;
     for (let i = 0; i < position.batches; i++) this.nextBatch();
     this.batchesTaken = position.batches;
   }

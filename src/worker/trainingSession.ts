@@ -133,9 +133,9 @@ export class TrainingSession {
   private slice(): boolean {
     const until = performance.now() + SLICE_MILLISECONDS;
     while (this.phase === 'running' && !this.stopping && !this.cancelled()) {
-      const event = this.run.next();
+      const event = this.run.advance();
       if (!event) return false;
-      this.record(event);
+      if (event.kind !== 'part') this.record(event);
       const now = performance.now();
       if (now - this.lastProgress >= PROGRESS_MILLISECONDS) this.progress();
       if (now >= until) break;

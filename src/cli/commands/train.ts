@@ -191,9 +191,10 @@ class Training {
   private slice(): boolean {
     const until = performance.now() + SLICE_MILLISECONDS;
     do {
-      const event = this.run.next();
+      const event = this.run.advance();
       if (!event) return false;
-      this.record(event);
+      if (event.kind === 'part') this.bar.within(event.share, this.run, this.seconds);
+      else this.record(event);
     } while (performance.now() < until);
     return true;
   }

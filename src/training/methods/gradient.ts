@@ -17,6 +17,8 @@ export class FlatGradient {
   private readonly work: Work;
   /** The first evaluation of a step also moves the buffers of layers, such as running means. */
   private readonly first: Work;
+  /** What the program takes on the usual number of rows. */
+  readonly bytes: number;
   private readonly nodes: readonly Node[];
 
   constructor(
@@ -29,7 +31,7 @@ export class FlatGradient {
     this.work = { outputs: [loss, ...metrics.map(metric => metric.node), ...this.nodes] };
     const updates = bufferUpdates(bench.model, bench.training);
     this.first = updates.length === 0 ? this.work : { ...this.work, updates };
-    bench.program(this.work, rows);
+    this.bytes = bench.program(this.work, rows).bytes;
     this.at = new FlatParameters(bench, [...gradients.keys()]);
   }
 
@@ -40,6 +42,11 @@ export class FlatGradient {
 
   evaluate(rows: Int32Array): MeasuredGradient {
     return this.run(this.work, rows);
+  }
+
+  /** Moves the buffers of layers where no `begin` has done it. */
+  moveBuffers(rows: Int32Array): void {
+    if (this.first !== this.work) this.bench.bind(this.first, rows).run();
   }
 
   private run(work: Work, rows: Int32Array): MeasuredGradient {

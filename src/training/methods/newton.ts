@@ -1,13 +1,13 @@
-import { solveInPlace } from '../../runtime/matrix';
 import { requireSameTensors } from '../checkpoint';
 import type { Evaluation, StepMethod, StoredState } from '../stepMethod';
 import type { Workbench } from '../workbench';
+import { eliminate } from './elimination';
 import { addScaled } from './flat';
 import { FlatGradient } from './gradient';
 import { Hessian } from './hessian';
 import { leastNorm } from './leastNorm';
 
-/** Newton's method: p - (H + damping I)^-1 g over all parameters together. */
+/** Newton's method: p - (H + damping I)^-1 g over all parameters together. Nothing changes before the step's end. */
 export class Newton implements StepMethod {
   private readonly gradient: FlatGradient;
   private readonly hessian: Hessian;
@@ -21,27 +21,29 @@ export class Newton implements StepMethod {
     this.damping = Number(settings.damping);
     this.epsilon = bench.training.precision === 32 ? 2 ** -23 : Number.EPSILON;
     this.gradient = new FlatGradient(bench, rows);
-    this.hessian = new Hessian(bench, this.gradient.graph, rows);
+    this.hessian = new Hessian(bench, this.gradient.graph, rows, this.gradient.bytes);
   }
 
-  step(rows: Int32Array): Evaluation {
-    const { gradient, ...measures } = this.gradient.begin(rows);
+  *step(rows: Int32Array): Generator<number, Evaluation> {
+    const { gradient, ...measures } = this.gradient.evaluate(rows);
     if (!Number.isFinite(measures.loss)) return measures;
     const n = gradient.length;
-    const matrix = this.hessian.evaluate(rows);
+    const matrix = yield* scaled(this.hessian.evaluate(rows), 0, 1 / 2);
     for (let i = 0; i < n; i++) matrix[i * n + i]! += this.damping;
+    const direction = yield* this.solve(matrix, gradient, n);
     const point = this.gradient.at.read();
-    addScaled(point, -1, this.solve(matrix, gradient, n));
+    addScaled(point, -1, direction);
+    this.gradient.moveBuffers(rows);
     this.gradient.at.write(point);
     return measures;
   }
 
   /** The rank is decided by pivoted QR; elimination serves where it is full beyond doubt. */
-  private solve(matrix: Float64Array, gradient: Float64Array, n: number): Float64Array {
-    const direct = gradient.slice();
-    const eliminated = matrix.slice();
-    if (solveInPlace(eliminated, direct, n, 1) && wellPivoted(eliminated, n, this.epsilon)) return direct;
-    const { x, rank } = leastNorm(matrix, gradient, n, this.epsilon);
+  private *solve(matrix: Float64Array, gradient: Float64Array, n: number): Generator<number, Float64Array> {
+    const { x: direct, pivots } = yield* scaled(eliminate(matrix.slice(), gradient, n), 1 / 2, 1);
+    // No pivot is rounding error beside the largest.
+    if (pivots > 10 * n * this.epsilon) return direct;
+    const { x, rank } = yield* scaled(leastNorm(matrix, gradient, n, this.epsilon), 1, 1);
     if (rank < n && !this.told) {
       this.told = true;
       const what = this.damping === 0 ? 'the Hessian' : 'the damped Hessian';
@@ -65,13 +67,11 @@ export class Newton implements StepMethod {
   }
 }
 
-/** Whether no pivot of an elimination is rounding error beside the largest. */
-function wellPivoted(eliminated: Float64Array, n: number, epsilon: number): boolean {
-  let [least, most] = [Number.POSITIVE_INFINITY, 0];
-  for (let i = 0; i < n; i++) {
-    const pivot = Math.abs(eliminated[i * n + i]!);
-    least = Math.min(least, pivot);
-    most = Math.max(most, pivot);
+/** Shares of a part of the step as shares of the whole. */
+function* scaled<T>(part: Generator<number | undefined, T>, from: number, to: number): Generator<number, T> {
+  for (;;) {
+    const next = part.next();
+    if (next.done) return next.value;
+    yield from + (next.value ?? 0) * (to - from);
   }
-  return least > 10 * n * epsilon * most;
 }

@@ -60,8 +60,9 @@ export function* train(
     run = new Run(model, tables, { evaluate, trainings, executor });
     let lowest = Number.POSITIVE_INFINITY;
     let bestEpoch: number | undefined;
-    for (let event = run.next(); event; event = run.next()) {
-      if (event.kind === 'step') yield event.step / run.totalSteps;
+    for (let event = run.advance(); event; event = run.advance()) {
+      if (event.kind === 'part') yield (run.stepsDone + event.share) / run.totalSteps;
+      else if (event.kind === 'step') yield event.step / run.totalSteps;
       else if (event.validationLoss !== undefined && event.validationLoss < lowest) {
         lowest = event.validationLoss;
         bestEpoch = event.epoch + 1;
