@@ -1,11 +1,12 @@
 import { hessianRow } from './derivatives';
-import { activationRow, editRows, trainingRow } from './editor';
+import { activationRow, editedExample, editedModel, editRows, textRow, trainingRow } from './editor';
 import { measureFresh } from './fresh';
 import { layoutRows } from './layout';
 import { machine } from './machine';
 import { printTable, type Row } from './measure';
 import { type BenchOptions, BenchUsageError, parseOptions } from './options';
 import { overheads } from './overhead';
+import { packageRow } from './package';
 import { fillReadme, type Results, writeResults } from './results';
 import { runtimeRows } from './runtime';
 import { measureSpeed } from './speed';
@@ -20,12 +21,15 @@ const sections: Readonly<Record<string, () => readonly Row[] | Promise<readonly 
   terminal: () => terminalRows('xor.nabla'),
   layout: layoutRows,
   editor: async () => [
-    ...(await editRows('iris.nabla')),
-    ...(await editRows('digits.nabla')),
+    ...(await editRows(editedExample('iris.nabla'))),
+    ...(await editRows(editedExample('digits.nabla'))),
+    ...(await editRows(editedModel(300))),
+    textRow(10_000),
     await trainingRow('iris.nabla'),
     await trainingRow('digits.nabla'),
   ],
   activation: async () => [await activationRow()],
+  package: () => [packageRow()],
 };
 
 const tables = ['speed', 'compile', 'overhead'] as const;

@@ -6,25 +6,34 @@ const CLEAN = 0.12;
 
 /** Milliseconds of a look at the machine, and of the longest wait for it to be quiet. */
 const LOOK = 60;
+const PATIENCE = 400;
 
 /** What others do on this machine, from /proc; elsewhere nothing is known and nothing is waited for. */
 export class Quiet {
   private readonly known = process.platform === 'linux' && fs.existsSync('/proc/stat');
 
-  /** `own` are processes whose time is ours. */
+  /** `own` are processes whose time is ours; `budget` is how long all waits together may take, in milliseconds. */
   constructor(
     private readonly own: () => readonly number[],
-    private readonly patience: number,
+    private budget: number,
   ) {}
 
   /** Waits until others use little, though not for ever. */
   async wait(): Promise<void> {
     if (!this.known) return;
-    for (const start = performance.now(); performance.now() - start < this.patience; ) {
+    const start = performance.now();
+    const patience = Math.min(PATIENCE, this.budget);
+    while (performance.now() - start < patience) {
       const look = this.begin();
       await new Promise(resolve => setTimeout(resolve, LOOK));
-      if (this.others(look) < QUIET) return;
+      if (this.others(look) < QUIET) break;
     }
+    this.budget -= performance.now() - start;
+  }
+
+  /** Whether there is time to wait for a better moment. */
+  get isPatient(): boolean {
+    return this.budget > 0;
   }
 
   begin(): Look {

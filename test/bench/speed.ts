@@ -23,7 +23,9 @@ export interface SpeedResults {
 }
 
 const BURST = 100;
-const PATIENCE = 600;
+
+/** How long all waits for a quiet machine may take together, in milliseconds. */
+const WAITING = 45_000;
 
 /** What a server answers about a product of two matrices of this size. */
 const GEMM = { name: 'gemm', flops: 2 * 1024 ** 3 };
@@ -35,7 +37,7 @@ export async function measureSpeed(
   say: (line: string) => void,
 ): Promise<SpeedResults> {
   const running = await startEngines(say);
-  const quiet = new Quiet(() => running.map(({ peer }) => peer.pid), PATIENCE);
+  const quiet = new Quiet(() => running.map(({ peer }) => peer.pid), WAITING);
   try {
     const multiplying = running.filter(({ family }) => family !== 'tfjs');
     const products = await interleave(multiplying, GEMM.name, { rounds, burst: BURST, quiet });

@@ -1,4 +1,3 @@
-import fs from 'node:fs';
 import path from 'node:path';
 import { printDiagnostics } from '../../../src/cli/diagnostics';
 import { checkFile, type LoadedFile } from '../../../src/cli/load';

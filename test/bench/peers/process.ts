@@ -47,7 +47,7 @@ export class PeerProcess {
       child.once('close', () => resolve(undefined));
     });
     if (first === undefined) {
-      onError(said.trim().split('\n').at(-1) ?? '');
+      onError(said.trim().split('\n').at(-1) || 'it ended at once');
       return undefined;
     }
     peer = new PeerProcess(child, (JSON.parse(first) as { ready: string }).ready);
