@@ -1,3 +1,4 @@
+import { Throttle } from '../src/base/throttle';
 import { formatNumber } from '../src/drawing/numbers';
 import type { RunSeries } from '../src/views/protocol';
 import { epochCurve, metricNames, nearestKept, runningAverage, thinned } from './chartData';
@@ -12,6 +13,9 @@ export interface ChartEvents {
   toggleRun(runId: string): void;
   show(runId: string, step: number): void;
 }
+
+/** Drawing a long curve costs as much as the whole picture, so curves that grow are drawn so often, in milliseconds. */
+const drawInterval = 250;
 
 /** Loss and metrics of the runs, live. */
 export class Charts {
@@ -28,6 +32,8 @@ export class Charts {
   private readonly metrics = new Plot(this.plots, 0.22, 'plot-metrics');
   private state: State | undefined;
   private legendShown = '';
+  private readonly drawing = new Throttle(drawInterval, () => this.draw());
+  private drawn: readonly unknown[] = [];
 
   constructor(
     private palette: Palette,
@@ -53,6 +59,24 @@ export class Charts {
 
   update(state: State): void {
     this.state = state;
+    const { snapshot, hiddenRuns, logarithmic } = state;
+    const needed = [snapshot?.runs, snapshot?.activeRun, snapshot?.state, hiddenRuns, logarithmic];
+    if (needed.length === this.drawn.length && needed.every((each, i) => each === this.drawn[i])) return;
+    this.drawn = needed;
+    this.drawing.trigger();
+  }
+
+  recolour(palette: Palette): void {
+    this.palette = palette;
+    this.legendShown = '';
+    this.loss.forget();
+    this.metrics.forget();
+    this.draw();
+  }
+
+  private draw(): void {
+    const { state } = this;
+    if (!state) return;
     const all = state.snapshot?.runs ?? [];
     if (all.length === 0) return;
     const active = activeRun(state);
@@ -90,14 +114,6 @@ export class Charts {
       const step = held || shown === undefined ? active.kept[Number(this.scrub.value)] : shown;
       this.scrubbed.textContent = formatNumber(step ?? 0);
     }
-  }
-
-  recolour(palette: Palette): void {
-    this.palette = palette;
-    this.legendShown = '';
-    this.loss.forget();
-    this.metrics.forget();
-    if (this.state) this.update(this.state);
   }
 
   private resize(): void {

@@ -25,6 +25,8 @@ export class ValuesLayer {
   private cards: CardPainter;
   private width = 0;
   private height = 0;
+  /** What the upper canvas was painted from. */
+  private painted: readonly unknown[] = [];
 
   constructor(private palette: Palette) {
     this.cards = new CardPainter(palette);
@@ -38,6 +40,7 @@ export class ValuesLayer {
   resize(width: number, height: number): void {
     this.width = width;
     this.height = height;
+    this.painted = []; // resizing empties a canvas
     for (const canvas of [this.below, this.above]) {
       canvas.width = Math.round(width * window.devicePixelRatio);
       canvas.height = Math.round(height * window.devicePixelRatio);
@@ -49,7 +52,6 @@ export class ValuesLayer {
   paint(scene: Scene, values: SceneValues, viewport: Viewport, highlights: Highlights): void {
     const { zoom } = viewport;
     const below = this.begin(this.below, viewport);
-    const above = this.begin(this.above, viewport);
     const seen = this.seenThrough(viewport);
     const edges = scene.edges.filter(edge => seen.edge(edge));
     for (const edge of edges) {
@@ -57,6 +59,14 @@ export class ValuesLayer {
       if (band) this.paintBand(below, edge, band.width, band.sign);
     }
     if (highlights.flow !== undefined) for (const edge of edges) this.paintFlow(below, edge, highlights.flow);
+    // The dashes run on the lower canvas alone; text and pictures above are most of the work.
+    const { selected, cursor } = highlights;
+    const { x, y } = viewport.pan;
+    const content = [scene, values, zoom, x, y, selected, cursor, this.cards];
+    if (content.length === this.painted.length && content.every((each, i) => each === this.painted[i]))
+      return;
+    this.painted = content;
+    const above = this.begin(this.above, viewport);
     for (const { box, placed } of scene.boxes)
       if (seen.box(placed)) this.paintBox(above, box.group.label, placed, zoom);
     for (const each of scene.nodes) {
@@ -64,9 +74,9 @@ export class ValuesLayer {
       this.cards.paint(above, each, values.cards.get(each.node.key) ?? [], zoom);
       const { key, node } = each.node;
       const objective = node.id === scene.graph.objective;
-      const kind = highlights.selected.has(key) ? 'chosen' : objective ? 'objective' : 'plain';
+      const kind = selected.has(key) ? 'chosen' : objective ? 'objective' : 'plain';
       this.cards.outline(above, each, kind, zoom);
-      if (key === highlights.cursor) this.cards.cursor(above, each);
+      if (key === cursor) this.cards.cursor(above, each);
     }
     if (detailAt(zoom) !== 'full') return;
     for (const edge of edges) {
@@ -76,6 +86,7 @@ export class ValuesLayer {
   }
 
   clear(): void {
+    this.painted = [];
     for (const canvas of [this.below, this.above]) {
       const context = canvas.getContext('2d')!;
       context.setTransform(1, 0, 0, 1, 0, 0);

@@ -341,6 +341,30 @@ describe('webview', function () {
     assert.equal(await moves(), false);
   });
 
+  it('repaints neither text nor curves while nothing but the dashes moves', async () => {
+    await open({ viewport: { width: 1100, height: 900 }, messages: [message(iris)] });
+    const texts = (milliseconds: number) =>
+      webview.page.evaluate(async duration => {
+        const { prototype } = CanvasRenderingContext2D;
+        const { fillText } = prototype;
+        let count = 0;
+        prototype.fillText = function (...args) {
+          count++;
+          return fillText.apply(this, args);
+        };
+        await new Promise(resolve => setTimeout(resolve, duration));
+        prototype.fillText = fillText;
+        return count;
+      }, milliseconds);
+    await webview.page.waitForTimeout(500);
+    assert.equal(await texts(400), 0);
+    const { version } = iris.snapshot;
+    const state = { label: 'step 130', runId: running, step: 130, rows: '150 rows' };
+    const painting = texts(1_000);
+    await webview.send({ kind: 'values', version, state, values: iris.trained });
+    assert.ok((await painting) > 20);
+  });
+
   it('fits both a side bar and a panel', async () => {
     await open({ viewport: { width: 300, height: 800 }, messages: [message(iris, { selected: 7 })] });
     const box = async (selector: string) => (await webview.page.locator(selector).boundingBox())!;

@@ -112,4 +112,26 @@ describe('a training on the worker', () => {
       /there is no checkpoint\.json/,
     );
   });
+
+  it('answers questions while it trains', async () => {
+    const endless = text.replace('epochs = 4', 'epochs = 100000');
+    const engine = await engineWith(endless);
+    const run = { runId: 'endless', paused: false };
+    const running = train(engine, run);
+    await engine.handle({ kind: 'show', uri: 'm', state: { kind: 'run', runId: 'endless' } }, () => false);
+    const ask = async (): Promise<number> => {
+      const before = process.cpuUsage();
+      await new Promise(resolve => setImmediate(resolve)); // behind the training, as a message comes
+      await engine.handle({ kind: 'values', uri: 'm', version: 1 }, () => false);
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1000;
+    };
+    const times: number[] = [];
+    for (let i = 0; i < 15; i++) times.push(await ask());
+    await engine.handle({ kind: 'steer', runId: 'endless', action: { kind: 'stop' } }, () => false);
+    assert.equal((await running).phase, 'stopped');
+    const median = times.sort((a, b) => a - b)[7]!;
+    // Of work, not of waiting for a busy machine: a slice of steps and the evaluation.
+    assert.ok(median < 100, `${median} ms`);
+  });
 });
