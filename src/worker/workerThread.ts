@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import { NativeGate } from '../base/nativeGate';
 import { PendingCalls } from '../base/rpc';
 import { EngineError } from './engineError';
 import type { Event, FromWorker, Request, Responses, ToWorker } from './protocol';
@@ -8,6 +9,7 @@ type Result = Responses[Request['kind']];
 /** One life of the engine's worker, from its start to its end. */
 export class WorkerThread {
   private readonly worker: Worker;
+  private readonly gate = new NativeGate();
   private readonly calls = new PendingCalls<Result>();
   /** Cancel flags of requests that the worker has not answered, even those that nobody waits for any more. */
   private readonly unanswered = new Map<number, Int32Array>();
@@ -26,7 +28,7 @@ export class WorkerThread {
     },
     private readonly patience: number,
   ) {
-    this.worker = new Worker(script, { execArgv: [] });
+    this.worker = new Worker(script, { execArgv: [], workerData: { gate: this.gate.memory } });
     let fault: Error | undefined;
     this.worker.on('message', (message: FromWorker) => this.receive(message));
     this.worker.on('messageerror', error => this.calls.rejectAll(new EngineError(error.message, 'failed')));
@@ -71,9 +73,10 @@ export class WorkerThread {
     clearTimeout(timer);
   }
 
-  /** Ends the thread at once: for one that hangs, when a person asks for it. */
+  /** Ends the thread as soon as it is out of native code: for one that hangs, when a person asks for it. */
   async terminate(): Promise<void> {
     this.stopping = true;
+    await this.gate.close();
     await this.worker.terminate();
   }
 

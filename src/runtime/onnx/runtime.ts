@@ -1,5 +1,7 @@
 import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
+import { workerData } from 'node:worker_threads';
+import { NativeGate } from '../../base/nativeGate';
 import type { TensorData } from '../../graph/types';
 
 /** A tensor of the native library over our own memory. */
@@ -57,6 +59,9 @@ interface NativeSession {
 const SPIN_MICROSECONDS = '50';
 const LOG_ERRORS = 3;
 
+/** Whoever made this thread, and may want to end it, holds the other side. */
+const gate = new NativeGate((workerData as { gate?: SharedArrayBuffer } | null)?.gate);
+
 let loaded: OnnxRuntime | { readonly missing: string } | undefined;
 
 /**
@@ -105,14 +110,12 @@ function runtimeOf(binding: Binding, Tensor: TensorConstructor, version: string)
     backends: binding.listSupportedBackends().map(({ name }) => name),
     session(model, settings) {
       const native = new binding.InferenceSession();
-      native.loadModel(
-        model.buffer as ArrayBuffer,
-        model.byteOffset,
-        model.byteLength,
-        sessionOptions(settings),
+      const { buffer, byteOffset, byteLength } = model;
+      gate.pass(() =>
+        native.loadModel(buffer as ArrayBuffer, byteOffset, byteLength, sessionOptions(settings)),
       );
       return {
-        run: (feeds, fetches) => void native.run(feeds, fetches, {}),
+        run: (feeds, fetches) => void gate.pass(() => native.run(feeds, fetches, {})),
         dispose: () => {
           if (settings.profile) native.endProfiling();
           native.dispose();
