@@ -114,3 +114,18 @@ export function someExpression(expression: Expression, test: (part: Expression) 
 export function isCallOf(expression: Expression, names: ReadonlySet<string>): expression is CallExpression {
   return expression.kind === 'call' && names.has(expression.callee.name);
 }
+
+/** Whether an expression is made of written numbers alone. */
+export function isLiteral(expression: Expression): boolean {
+  switch (expression.kind) {
+    case 'number':
+    case 'constant':
+      return true;
+    case 'unary':
+      return isLiteral(expression.operand);
+    case 'list':
+      return expression.items.every(isLiteral);
+    default:
+      return false;
+  }
+}

@@ -12,6 +12,7 @@ import type {
   MemberExpression,
 } from '../ast';
 import { modelError } from '../diagnostic';
+import { isLiteral } from '../walk';
 import { lowerCall } from './calls';
 import { decide } from './conditions';
 import { type Context, Skip } from './context';
@@ -231,9 +232,11 @@ function lowerList(context: Context, expression: ListExpression): Node {
     const parts = b.promote(items);
     const [first] = parts;
     const data: number[] = [];
-    for (const part of parts) {
+    for (const [i, part] of parts.entries()) {
       const sameShape = part.shape.map(dim => dim.key).join() === first!.shape.map(dim => dim.key).join();
-      if (part.op !== 'constant' || !sameShape) return stack(b, parts, 0);
+      // A float that has a name is a node with a gradient, and the list depends on it.
+      const named = part.dtype === 'float' && !isLiteral(expression.items[i]!);
+      if (part.op !== 'constant' || !sameShape || named) return stack(b, parts, 0);
       data.push(...(part.attributes as { data: readonly number[] }).data);
     }
     return b.tensor(data, [constantDim(parts.length), ...first!.shape], first!.dtype);

@@ -124,3 +124,19 @@ describe('jacobian and hessian', () => {
     assert.deepEqual([...evaluated.value('H').data], new Array(9).fill(0));
   });
 });
+
+describe('grad', () => {
+  it('reaches the names in a bracketed list', async () => {
+    const text = `w = 3
+       n = 2
+       check grad(sum([w, 2]), w) ~= 1
+       check grad(prod([[w, 5], [n, w]]), w) ~= 60
+       fn both(a) { return [a, 1] }
+       check grad(norm(both(w) * [1, 4]), w) ~= 0.6`;
+    const checks = (await Evaluated.of(text)).checks();
+    assert.deepEqual(
+      checks.map(({ pass }) => pass),
+      [true, true, true],
+    );
+  });
+});
