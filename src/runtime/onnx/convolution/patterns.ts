@@ -2,6 +2,7 @@ import type { Value } from '../../value';
 import type { Lowering, OnnxPattern } from '../lowering';
 import { reshaped } from './arrange';
 import { biasedConvolutionOf } from './biased';
+import { blockedValues } from './blocked';
 import { convolve, inputGradient } from './convolve';
 import { rowMajor } from './layout';
 import { overlapAdd } from './overlap';
@@ -111,6 +112,7 @@ const sumPoolGradient: OnnxPattern = (value, l) => {
 
 /** Convolutions, pools and their gradients. */
 export const convolutionPatterns: readonly OnnxPattern[] = [
+  (value, l) => blockedValues(l)?.inRows(value),
   rectifiedPoolGradient,
   convolution,
   gradientOfInput,

@@ -1,0 +1,254 @@
+import type { Value } from '../../value';
+import type { Lowering } from '../lowering';
+import { filtersFirst, slidingAttributes } from './arrange';
+import { biasedConvolutionOf } from './biased';
+import {
+  blockedBias,
+  blockedLayout,
+  blockedWeights,
+  exchangedWeights,
+  fills,
+  fromBlocks,
+  inBlocks,
+  toBlocks,
+} from './blockedMemory';
+import { BLOCKED, blockSize } from './blockSize';
+import { turned } from './convolve';
+import type { Layout } from './layout';
+import { covers, type Extents, tiledMaxGradient, tiles } from './pool';
+import {
+  maxPoolGradientOf,
+  maxPoolOf,
+  type PoolGradient,
+  sumPoolGradientOf,
+  sumPoolOf,
+} from './poolRecognize';
+import { type Convolution, type InputGradient, inputGradientOf } from './recognize';
+import { rectifiedPoolGradientOf, reluUnderPool } from './rectifiedPool';
+import { positivePart, uniform } from './zero';
+
+/** Ops at every position; what they make of the zeros that fill a last block is finite. */
+const ELEMENTWISE: Readonly<Record<string, string>> = {
+  add: 'Add',
+  sub: 'Sub',
+  mul: 'Mul',
+  neg: 'Neg',
+  relu: 'Relu',
+  tanh: 'Tanh',
+  sigmoid: 'Sigmoid',
+  greater: 'Greater',
+  where: 'Where',
+};
+
+type Emit = () => string;
+
+/**
+ * Values `[N, C, H, W]` that are computed in blocks of channels: convolutions, whose kernels for such memory are the
+ * fastest that the library has, and what is done to their results before they are needed in rows again.
+ */
+export class BlockedValues {
+  private readonly layout: Layout;
+  /** How a value is computed in blocks; undefined where it is computed in rows. */
+  private readonly plans = new Map<Value, Emit | undefined>();
+  private readonly emitted = new Map<Value, string>();
+
+  constructor(
+    private readonly l: Lowering,
+    private readonly block: number,
+  ) {
+    this.layout = blockedLayout(block);
+  }
+
+  /** The value in rows, when it is computed in blocks. */
+  inRows(value: Value): string | undefined {
+    if (value.dtype !== 'float' || !this.has(value)) return undefined;
+    return fromBlocks(this.emit(value), value.shape[1]!, this.l);
+  }
+
+  private has(value: Value): boolean {
+    if (!this.plans.has(value)) {
+      const possible = !value.fed && !this.l.isGiven(value) && value.shape.length === 4 && !value.constant;
+      this.plans.set(value, possible ? this.plan(value) : undefined);
+    }
+    return this.plans.get(value) !== undefined;
+  }
+
+  /** The value in blocks, wherever it is computed. */
+  private emit(value: Value): string {
+    let name = this.emitted.get(value);
+    if (name === undefined) {
+      name = this.has(value)
+        ? this.plans.get(value)!()
+        : toBlocks(this.l.emit(value), value.shape[1]!, this.block, this.l);
+      this.emitted.set(value, name);
+    }
+    return name;
+  }
+
+  private plan(value: Value): Emit | undefined {
+    return (
+      this.activated(value) ??
+      this.convolution(value, '') ??
+      this.inputGradient(value) ??
+      this.maxPool(value) ??
+      this.maxPoolGradient(value) ??
+      this.sumPool(value) ??
+      this.sumPoolGradient(value) ??
+      this.elementwise(value)
+    );
+  }
+
+  /** relu of a convolution of which only its sign is asked besides. */
+  private activated(value: Value): Emit | undefined {
+    if (value.op !== 'relu') return undefined;
+    const z = value.inputs[0]!;
+    if (this.l.isGiven(z) || !this.showsSignAlone(z, value)) return undefined;
+    return this.convolution(z, 'Relu');
+  }
+
+  private showsSignAlone(z: Value, relu: Value): boolean {
+    return this.l
+      .readersOf(z)
+      .every(reader => reader === relu || (reader !== undefined && positivePart(reader) === z));
+  }
+
+  private convolution(value: Value, activation: string): Emit | undefined {
+    const found = biasedConvolutionOf(value, this.l);
+    if (!found) return undefined;
+    const { convolution, bias } = found;
+    if (value.shape.length !== 4 || !this.fits(convolution)) return undefined;
+    const { x, roles, sliding, size, out, weights } = convolution;
+    if (out !== roles.batch + roles.filters + roles.places) return undefined;
+    const { l, block } = this;
+    const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
+    return () => {
+      // Few channels are read from rows; blocks of them would be mostly zeros.
+      const rows = inputs < block;
+      const w = filtersFirst(weights, roles, sliding, size, l);
+      const operands = [
+        rows ? l.emit(x) : this.emit(x),
+        blockedWeights(w, [filters, inputs, ...sliding.kernel], rows, block, l),
+        ...(bias ? [blockedBias(l.emit(bias), filters, block, l)] : []),
+      ];
+      const attributes = { ...slidingAttributes(sliding), group: 1, ...(activation ? { activation } : {}) };
+      return l.node('Conv', operands, attributes, BLOCKED);
+    };
+  }
+
+  private inputGradient(value: Value): Emit | undefined {
+    const found = inputGradientOf(value);
+    if (!found || !this.fits(found)) return undefined;
+    const { roles, sliding, size, cotangent, weights } = found;
+    const { kernel, stride, dilation, before, after } = sliding;
+    if (cotangent.labels !== roles.batch + roles.filters + roles.places) return undefined;
+    if (!fills(size(roles.inputs), this.block)) return undefined;
+    const room = kernel.map((k, i) => (k - 1) * dilation[i]!);
+    const pads = [...before.map((p, i) => room[i]! - p), ...after.map((p, i) => room[i]! - p)];
+    if (stride.some(s => s !== 1) || pads.some(p => p < 0)) return undefined;
+    const { l, block } = this;
+    const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
+    return () => {
+      const dy = cotangent.value;
+      const rows = filters < block && !this.has(dy);
+      const w = turned(filtersFirst(weights, roles, sliding, size, l), l);
+      const operands = [
+        rows ? l.emit(dy) : this.emit(dy),
+        exchangedWeights(w, [filters, inputs, ...kernel], rows, block, l),
+      ];
+      const attributes = { kernel_shape: kernel, strides: [1, 1], dilations: dilation, pads, group: 1 };
+      return l.node('Conv', operands, attributes, BLOCKED);
+    };
+  }
+
+  /** One group, two axes, and channels that fill their blocks well enough. */
+  private fits({ roles, size }: Convolution | InputGradient): boolean {
+    const { batch, group, inputs, filters, places } = roles;
+    const plain = [batch, inputs, filters].every(labels => labels.length === 1) && group === '';
+    if (!plain || places.length !== 2) return false;
+    return fills(size(filters), this.block) && (size(inputs) < this.block || fills(size(inputs), this.block));
+  }
+
+  private maxPool(value: Value): Emit | undefined {
+    const pool = maxPoolOf(value);
+    if (!pool) return undefined;
+    const z = reluUnderPool(pool.image, this.l);
+    const image = z ?? pool.image;
+    if (!this.has(image)) return undefined;
+    return () => {
+      const largest = this.layout.maxPool(this.emit(image), pool.sliding, this.l);
+      return z ? this.l.node('Relu', [largest]) : largest;
+    };
+  }
+
+  private maxPoolGradient(value: Value): Emit | undefined {
+    const rectified = rectifiedPoolGradientOf(value, this.l);
+    const pool: PoolGradient | undefined = rectified?.pool ?? maxPoolGradientOf(value);
+    if (!pool || !tiles(pool.sliding) || !covers(pool.sliding)) return undefined;
+    const image = rectified?.z ?? pool.image;
+    if (!this.has(image)) return undefined;
+    const { l, layout } = this;
+    return () => {
+      const z = this.emit(image);
+      let gradient = this.emit(pool.gradient);
+      if (rectified) {
+        const on = l.node('Greater', [layout.maxPool(z, pool.sliding, l), l.scalar(0)]);
+        gradient = l.node('Where', [on, gradient, l.scalar(0)]);
+      }
+      return tiledMaxGradient(z, gradient, pool.sliding, this.extents(image), layout, l);
+    };
+  }
+
+  private sumPool(value: Value): Emit | undefined {
+    const pool = sumPoolOf(value);
+    if (!pool || pool.sliding.dilation.some(d => d > 1) || !this.has(pool.image)) return undefined;
+    const { kernel } = pool.sliding;
+    return () => {
+      const mean = this.layout.averagePool(this.emit(pool.image), pool.sliding, this.l);
+      return this.l.node('Mul', [mean, this.l.scalar(kernel[0] * kernel[1])]);
+    };
+  }
+
+  private sumPoolGradient(value: Value): Emit | undefined {
+    const pool = sumPoolGradientOf(value);
+    if (!pool || !tiles(pool.sliding) || !covers(pool.sliding) || !this.has(pool.gradient)) return undefined;
+    return () => this.layout.enlarge(this.emit(pool.gradient), pool.sliding.kernel, this.l);
+  }
+
+  private elementwise(value: Value): Emit | undefined {
+    const op = ELEMENTWISE[value.op];
+    if (!op || !value.inputs.some(input => this.has(input))) return undefined;
+    const possible = (input: Value): boolean =>
+      uniform(input) !== undefined || this.has(input) || (input.dtype === 'float' && !input.constant);
+    if (!value.inputs.every(possible)) return undefined;
+    const sign = positivePart(value);
+    const { l } = this;
+    return () => {
+      // relu(z) has the sign of z, and z itself is never in memory where relu is part of its convolution.
+      const relu = sign && l.readersOf(sign).find(reader => reader?.op === 'relu');
+      if (relu && this.has(relu) && this.showsSignAlone(sign, relu)) {
+        return l.node('Greater', [this.emit(relu), l.scalar(0)]);
+      }
+      const operands = value.inputs.map(input => {
+        const number = uniform(input);
+        return number === undefined ? this.emit(input) : l.scalar(number);
+      });
+      return l.node(op, operands);
+    };
+  }
+
+  private extents({ shape }: Value): Extents {
+    const [batch, channels, height, width] = shape as [number, number, number, number];
+    return [batch, inBlocks(channels, this.block), height, width];
+  }
+}
+
+const states = new WeakMap<Lowering, BlockedValues>();
+
+/** What of a model is computed in blocks; undefined where this machine has no kernels for that. */
+export function blockedValues(l: Lowering): BlockedValues | undefined {
+  const block = blockSize();
+  if (block === 0) return undefined;
+  let state = states.get(l);
+  if (!state) states.set(l, (state = new BlockedValues(l, block)));
+  return state;
+}
