@@ -177,6 +177,11 @@ export class Lowering {
     return this.readers.get(value) ?? [];
   }
 
+  /** The numbers of a value that rests on constants alone and is read by one that does not; undefined for others. */
+  knownNumbers(value: Value): TensorData | undefined {
+    return this.constants.get(value);
+  }
+
   isGiven(value: Value): boolean {
     return this.given(value);
   }

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { reverse } from '../../../../src/autodiff/reverse';
 import { constantDim, type Dim } from '../../../../src/graph/dimension';
+import { ancestors } from '../../../../src/graph/graph';
 import type { Node } from '../../../../src/graph/node';
 import type { DType } from '../../../../src/graph/types';
 import { comparisonOps } from '../../../../src/ops/comparison';
@@ -180,14 +181,22 @@ function unsureOutputs(outputs: readonly Node[], feeds: Feeds): Set<Node> {
   const [low, high] = [-2e-6, 2e-6].map(change => {
     for (const node of program.fed) {
       const { data } = feeds.get(node)!;
-      program.buffer(node).set(node.dtype === 'float' ? Array.from(data, x => x + change) : data);
+      program
+        .buffer(node)
+        .set(
+          node.dtype === 'float' ? Array.from(data, (x, i) => x + change * Math.sin(7 * i + node.id)) : data,
+        );
     }
     program.run();
     return outputs.map(node => [...program.buffer(node)]);
   });
+  // Where tanh is almost 1, it is 1 in 32 bits.
+  const floored = (node: Node): boolean => ancestors([node]).some(({ op }) => op === 'floor');
   return new Set(
-    outputs.filter((_, k) =>
-      low![k]!.some((x, i) => Math.abs(x - high![k]![i]!) > 1e-4 * Math.max(1, Math.abs(x))),
+    outputs.filter(
+      (node, k) =>
+        floored(node) ||
+        low![k]!.some((x, i) => Math.abs(x - high![k]![i]!) > 1e-4 * Math.max(1, Math.abs(x))),
     ),
   );
 }

@@ -1,0 +1,141 @@
+import type { AxisAttributes } from '../../../ops/linear';
+import type { Value } from '../../value';
+import type { Lowering, OnnxPattern } from '../lowering';
+import { sameShape } from '../tensor';
+import { axesOf, bare, is, under } from './match';
+import { logSoftmaxOf } from './softmax';
+
+/** One column of each row, such as the score of the true class, which the graph reaches through flat positions. */
+interface Columns {
+  /** Of the tensor with the rows, whose last axis is that of the columns. */
+  readonly rows: number;
+  readonly columns: number;
+  /** One column number a row. */
+  readonly picked: Value;
+}
+
+/** `positions` as row · columns + picked. */
+function columnsOf(positions: Value, columns: number, l: Lowering): Columns | undefined {
+  if (!is(positions, 'add')) return undefined;
+  const [starts, picked] = positions.inputs as readonly [Value, Value];
+  const known = l.knownNumbers(starts);
+  if (!known?.every((start, row) => start === row * columns)) return undefined;
+  return { rows: known.length, columns, picked };
+}
+
+/** `value` as one element of each row of a tensor. */
+function pickOf(value: Value, l: Lowering): (Columns & { readonly from: Value }) | undefined {
+  if (!is(value, 'gather') || (value.attributes as AxisAttributes).axis !== 0) return undefined;
+  const from = under(value.inputs[0]!, 'reshape');
+  if (!from || value.inputs[0]!.shape.length !== 1 || from.shape.length === 0) return undefined;
+  const found = columnsOf(value.inputs[1]!, from.shape.at(-1)!, l);
+  return found && { ...found, from };
+}
+
+/** `value` as zeros but for one element of each row: what the derivative of picking hands on. */
+function placedOf(value: Value, l: Lowering): (Columns & { readonly elements: Value }) | undefined {
+  const scattered = under(value, 'reshape');
+  if (!scattered || !is(scattered, 'scatter_add') || scattered.shape.length !== 1) return undefined;
+  if (scattered.dtype !== 'float' || value.shape.length === 0) return undefined;
+  const [elements, positions] = scattered.inputs as readonly [Value, Value];
+  const found = columnsOf(positions, value.shape.at(-1)!, l);
+  return found && found.rows * found.columns === value.count ? { ...found, elements } : undefined;
+}
+
+/** The sum of a row that is zero but for one element is that element. */
+export const sumOfPlaced: OnnxPattern = (value, l) => {
+  if (!is(value, 'sum')) return undefined;
+  const [x] = value.inputs as readonly [Value];
+  if (String(axesOf(value)) !== String([x.shape.length - 1])) return undefined;
+  const negated = under(x, 'neg');
+  const placed = placedOf(negated ?? bare(x), l);
+  if (!placed) return undefined;
+  const { elements } = placed;
+  const single = l.operand(elements).shape.length === 0;
+  const name = single ? l.operand(elements).name : l.emit(elements);
+  const signed = negated ? l.node('Neg', [name]) : name;
+  if (single) return { name: signed, shape: [] };
+  return sameShape(elements.shape, value.shape) ? signed : l.reshape(signed, value.shape);
+};
+
+/** A tensor with one element of each row changed. */
+export const addPlaced: OnnxPattern = (value, l) => {
+  if (!is(value, 'add') || value.dtype !== 'float') return undefined;
+  for (const [base, other] of [value.inputs, [...value.inputs].reverse()] as [Value, Value][]) {
+    const placed = placedOf(other, l);
+    if (!placed) continue;
+    const { rows, columns, picked, elements } = placed;
+    const line = [rows, 1];
+    const matrix = value.shape.length === 2 ? l.emit(base) : l.reshape(l.emit(base), [rows, columns]);
+    const changed = l.node(
+      'ScatterElements',
+      [matrix, l.reshape(l.emit(picked), line), l.reshape(l.emit(elements), line)],
+      { axis: 1, reduction: 'add' },
+    );
+    return value.shape.length === 2 ? changed : l.reshape(changed, value.shape);
+  }
+  return undefined;
+};
+
+/** The negative logarithm of the probability of the true class, and the logarithms of all, in one node. */
+interface CrossEntropy {
+  readonly loss: string;
+  readonly logarithms: string;
+}
+
+function crossEntropy(pick: Columns, scores: Value, reduction: string, l: Lowering): CrossEntropy {
+  const { rows, columns, picked } = pick;
+  const matrix = scores.shape.length === 2 ? l.emit(scores) : l.reshape(l.emit(scores), [rows, columns]);
+  const labels = picked.shape.length === 1 ? l.emit(picked) : l.reshape(l.emit(picked), [rows]);
+  const [loss, logarithms] = l.nodeWith(2, 'SoftmaxCrossEntropyLoss', [matrix, labels], { reduction });
+  return { loss: loss!, logarithms: logarithms! };
+}
+
+/** The sum over all rows, whose mean is the loss of a classifier. */
+export const sumOfCrossEntropy: OnnxPattern = (value, l) => {
+  if (!is(value, 'sum') || value.shape.length !== 0) return undefined;
+  const negated = under(value.inputs[0]!, 'neg');
+  const found = negated && entropyOf(negated, l);
+  if (!found || found.pick.rows === 0 || !sole(negated, value, l)) return undefined;
+  return crossEntropy(found.pick, found.scores, 'sum', l).loss;
+};
+
+/** The logarithms that come with the loss. */
+export const logSoftmaxOfLoss: OnnxPattern = (value, l) => {
+  const found = logSoftmaxOf(value);
+  if (!found || found.axis !== value.shape.length - 1) return undefined;
+  for (const sum of lossesOf(value, l)) {
+    const negated = under(sum.inputs[0]!, 'neg');
+    const own = negated && entropyOf(negated, l);
+    if (!own || own.scores !== found.x || !sole(negated, sum, l)) continue;
+    const { logarithms } = crossEntropy(own.pick, own.scores, 'sum', l);
+    return value.shape.length === 2 ? logarithms : l.reshape(logarithms, value.shape);
+  }
+  return undefined;
+};
+
+/** Sums that are reached from the logarithms through a pick and a sign. */
+function* lossesOf(logarithms: Value, l: Lowering): Iterable<Value> {
+  let front: readonly Value[] = [logarithms];
+  for (const op of ['reshape', 'gather', 'neg'] as const) {
+    front = front.flatMap(value => l.readersOf(value).filter(reader => is(reader, op)));
+  }
+  for (const value of front) {
+    for (const reader of l.readersOf(value)) if (is(reader, 'sum') && reader.shape.length === 0) yield reader;
+  }
+}
+
+function entropyOf(
+  picked: Value,
+  l: Lowering,
+): { readonly pick: Columns; readonly scores: Value } | undefined {
+  const pick = pickOf(picked, l);
+  const found = pick && logSoftmaxOf(pick.from);
+  if (!found || found.axis !== pick.from.shape.length - 1) return undefined;
+  return { pick, scores: found.x };
+}
+
+/** Whether the elements are read by their sum alone. */
+function sole(picked: Value, sum: Value, l: Lowering): boolean {
+  return l.readOnce(picked) && l.readOnce(sum.inputs[0]!);
+}
