@@ -15,6 +15,7 @@ import type { Value } from './value';
 import { storageOf } from './view';
 import { assemble, type KernelCounts } from './webassembly/generate';
 import { kernelLibrary } from './webassembly/library';
+import { gatherWindowGradients } from './windowGradients';
 
 export interface ProgramRequest {
   /** Readable after `run`. */
@@ -75,7 +76,9 @@ export function compile(request: ProgramRequest): Program {
   if (storage.precision !== precision) throw new Error('storage of another precision');
   checkConstraints(request.constraints ?? [], sizes);
 
-  const { lowered, fed } = lowerRequest({ outputs: request.outputs, updates, cut, sizes });
+  const requested = lowerRequest({ outputs: request.outputs, updates, cut, sizes });
+  const { fed } = requested;
+  const lowered = gatherWindowGradients(requested.lowered);
 
   const targets = new Set(updates.map(({ target }) => lowered.of(target)));
   const detached = (value: Value): Value => (targets.has(storageOf(value)) ? lowered.copyOf(value) : value);

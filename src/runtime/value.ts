@@ -112,21 +112,24 @@ export function lower(
       if (!value) throw new Error(`node ${node.id} (${node.op}) is not part of this program`);
       return value;
     },
-    copyOf(value) {
-      const copy: Value = {
-        ...value,
-        index: values.length,
-        op: 'identity',
-        fed: false,
-        inputs: [value],
-        attributes: {},
-        constant: false,
-        copied: true,
-      };
-      values.push(copy);
-      return copy;
-    },
+    copyOf: value => copied(value, values),
   };
+}
+
+/** Adds a copy of `value` to `values`. */
+export function copied(value: Value, values: Value[]): Value {
+  const copy: Value = {
+    ...value,
+    index: values.length,
+    op: 'identity',
+    fed: false,
+    inputs: [value],
+    attributes: {},
+    constant: false,
+    copied: true,
+  };
+  values.push(copy);
+  return copy;
 }
 
 /** Replaces dimensions among the attributes by numbers; the size of an axis becomes a constant. */
@@ -151,7 +154,7 @@ function bind(node: Node, sizes: Sizes): { op: string; attributes: object } {
 }
 
 /** JSON has one spelling, `null`, for NaN and both infinities, and drops the sign of zero. */
-function exactNumbers(_: string, value: unknown): unknown {
+export function exactNumbers(_: string, value: unknown): unknown {
   return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
     ? `${1 / value} ${value}`
     : value;

@@ -32,6 +32,13 @@ export interface Address {
   readonly depth: number;
 }
 
+/** What the loop at `depth` adds to an address a position, which starts at `from`. */
+interface Part {
+  readonly depth: number;
+  readonly step: number;
+  readonly from: number;
+}
+
 /** Where one axis stands while code is written. */
 interface Position {
   /** The depth of the loop over it; none where the axis is written out. */
@@ -40,6 +47,8 @@ interface Position {
   readonly base: number;
   /** How many consecutive coordinates are written out. */
   readonly count: number;
+  /** The counter in the last turn of the loop. */
+  readonly last: number;
 }
 
 /**
@@ -52,7 +61,7 @@ export class Body {
   private readonly positions: Position[];
 
   constructor(private readonly extents: readonly number[]) {
-    this.positions = extents.map(() => ({ loop: undefined, base: 0, count: 1 }));
+    this.positions = extents.map(() => ({ loop: undefined, base: 0, count: 1, last: 0 }));
   }
 
   get code(): Code {
@@ -97,17 +106,17 @@ export class Body {
   loop(axis: number, tile: number, body: () => void, every = 0, flush: () => void = () => {}): void {
     const extent = this.extents[axis]!;
     if (extent <= tile) {
-      this.positions[axis] = { loop: undefined, base: 0, count: extent };
+      this.positions[axis] = { loop: undefined, base: 0, count: extent, last: 0 };
       body();
       return;
     }
     const rest = extent % tile;
     const inner = scope();
     this.scopes.push(inner);
-    this.positions[axis] = { loop: this.depth, base: 0, count: tile };
+    const end = extent - rest;
+    this.positions[axis] = { loop: this.depth, base: 0, count: tile, last: end - tile };
     body();
     this.scopes.pop();
-    const end = extent - rest;
     const turns = end / tile;
     if (every > 0 && every < turns) this.close(inner, end, tile, { every, flush });
     else {
@@ -115,7 +124,7 @@ export class Body {
       if (every > 0) flush();
     }
     if (rest > 0) {
-      this.positions[axis] = { loop: undefined, base: end, count: rest };
+      this.positions[axis] = { loop: undefined, base: end, count: rest, last: 0 };
       body();
     }
   }
@@ -123,24 +132,23 @@ export class Body {
   /** The place of element `at`, each lane's coordinates added, of an array that starts at byte `start`. */
   address(at: Affine, lanes: readonly number[], start: number, width: number): Address {
     let offset = start + at.base * width;
-    const parts: { readonly depth: number; readonly step: number }[] = [];
+    const parts: Part[] = [];
     at.terms.forEach((coefficient, axis) => {
       if (coefficient === 0) return;
-      const { loop, base } = this.positions[axis]!;
-      offset += coefficient * (base + lanes[axis]!) * width;
-      if (loop !== undefined) parts.push({ depth: loop, step: coefficient * width });
+      const { loop, base, last } = this.positions[axis]!;
+      const step = coefficient * width;
+      offset += step * (base + lanes[axis]!);
+      if (loop === undefined) return;
+      // The sum of pointer and offset does not wrap around, so neither may be negative.
+      const from = step < 0 ? -step * last : 0;
+      offset -= from;
+      parts.push({ depth: loop, step, from });
     });
     parts.sort((a, b) => a.depth - b.depth);
-    const pointer = this.pointer(parts);
-    const depth = parts.at(-1)?.depth ?? 0;
-    // The sum of pointer and offset does not wrap around: neither may be negative.
-    if (pointer === undefined || (offset >= 0 && parts.every(({ step }) => step > 0)))
-      return { pointer, offset, depth };
-    const sum = this.named([...localGet(pointer), ...i32Constant(offset), I32_ADD], depth, undefined, I32);
-    return { pointer: sum.local, offset: 0, depth };
+    return { pointer: this.pointer(parts), offset, depth: parts.at(-1)?.depth ?? 0 };
   }
 
-  private pointer(parts: readonly { readonly depth: number; readonly step: number }[]): number | undefined {
+  private pointer(parts: readonly Part[]): number | undefined {
     const last = parts.at(-1);
     if (!last) return undefined;
     const { pointers } = this.scopes[last.depth]!;
@@ -148,10 +156,12 @@ export class Body {
     let pointer = pointers.get(key);
     if (!pointer) {
       const outer = this.pointer(parts.slice(0, -1));
-      pointer = { local: this.local(I32), step: last.step, fromZero: outer === undefined };
+      const fromZero = outer === undefined && last.from === 0;
+      pointer = { local: this.local(I32), step: last.step, fromZero };
       pointers.set(key, pointer);
       const before = this.scopes[last.depth - 1]!.code;
-      append(before, outer === undefined ? i32Constant(0) : localGet(outer));
+      append(before, i32Constant(last.from));
+      if (outer !== undefined) append(before, [...localGet(outer), I32_ADD]);
       append(before, localSet(pointer.local));
     }
     return pointer.local;
