@@ -1,9 +1,11 @@
 import type { Kernel } from '../fusion';
 import { generate, loopsFor, type Surroundings } from '../javascript/generate';
-import { call } from './instructions';
+import { widthOf } from '../storage';
+import { call, clear } from './instructions';
 import type { LibraryCall } from './lanes';
 import { type Code, ModuleBuilder, V128 } from './module';
-import { type ArrayStart, writeNest } from './nest';
+import { movementOf } from './movement';
+import { type ArrayStart, type FunctionBody, writeNest } from './nest';
 import type { Region } from './region';
 
 /** How many kernels of a program run as what. */
@@ -42,13 +44,12 @@ export function assemble(
   const groups: (Kernel[] | number[])[] = [];
   const counts = { webassembly: 0, javascript: 0 };
   for (const kernel of kernels) {
-    const loops = loopsFor(kernel, surroundings);
-    const body = loops && writeNest(loops, startOf, libraryCall);
-    const entry = body ? builder.add(body.locals, body.code) : kernel;
-    counts[body ? 'webassembly' : 'javascript']++;
+    const bodies = bodiesOf(kernel, surroundings, startOf, libraryCall);
+    const entries = bodies ? bodies.map(({ locals, code }) => builder.add(locals, code)) : [kernel];
+    counts[bodies ? 'webassembly' : 'javascript']++;
     const last = groups.at(-1) as (Kernel | number)[] | undefined;
-    if (last && typeof last[0] === typeof entry) last.push(entry);
-    else groups.push([entry] as Kernel[] | number[]);
+    if (last && typeof last[0] === typeof entries[0]) last.push(...entries);
+    else if (entries.length > 0) groups.push(entries as Kernel[] | number[]);
   }
   const isCompiled = (group: Kernel[] | number[]): group is number[] => typeof group[0] === 'number';
   groups.forEach((group, i) => {
@@ -64,6 +65,31 @@ export function assemble(
     isCompiled(group) ? (instance.exports[`run${i}`] as () => void) : generate(group, surroundings),
   );
   return { run: inOrder(steps), kernels: counts };
+}
+
+/** The functions that compute a kernel, in order; undefined for one that lanes cannot compute. */
+function bodiesOf(
+  kernel: Kernel,
+  surroundings: Surroundings,
+  startOf: ArrayStart,
+  library: LibraryCall,
+): FunctionBody[] | undefined {
+  const loops = loopsFor(kernel, surroundings);
+  if (loops) {
+    const body = writeNest(loops, true, startOf, library);
+    return body && [body];
+  }
+  const movement = movementOf(kernel, surroundings.storage);
+  if (!movement) return undefined;
+  const bodies = movement.parts.map(part => writeNest(part, false, startOf, library));
+  if (bodies.includes(undefined)) return undefined;
+  if (movement.cleared) {
+    const { array, offset } = surroundings.storage(kernel.root);
+    const { dtype, count } = kernel.root;
+    const width = widthOf(dtype, 32);
+    bodies.unshift({ locals: [], code: clear(startOf(array)! + offset * width, count * width) });
+  }
+  return bodies as FunctionBody[];
 }
 
 /** One function that calls all of `steps`; written out, so that each call knows its callee. */

@@ -83,6 +83,11 @@ export const call = (index: number): number[] => [0x10, ...unsigned(index)];
 export const I32_ADD = 0x6a;
 export const I32_LESS = 0x49;
 
+/** Fills `bytes` with zeros from `start` on. */
+export function clear(start: number, bytes: number): Code {
+  return [...i32Constant(start), ...i32Constant(0), ...i32Constant(bytes), 0xfc, 0x0b, 0];
+}
+
 /** The byte at the address on the stack, `offset` bytes on. */
 export const i32Load8 = (offset: number): number[] => [0x2d, 0, ...unsigned(offset)];
 

@@ -47,15 +47,19 @@ export interface FunctionBody {
   readonly code: Code;
 }
 
-/** The function that computes `kernel`; undefined where it holds something that lanes cannot do. */
+/**
+ * The function that computes `kernel`; undefined where it holds something that lanes cannot do. `whole`: it writes
+ * everything in its buffer, so that a last vector may reach into the room behind.
+ */
 export function writeNest(
   kernel: LoopKernel,
+  whole: boolean,
   startOf: ArrayStart,
   library: LibraryCall,
 ): FunctionBody | undefined {
   if (kernel.extents.slice(0, kernel.kept).includes(0)) return { locals: [], code: [] };
   try {
-    return new NestWriter(kernel, scheduleOf(kernel), startOf, library).write();
+    return new NestWriter(kernel, whole, scheduleOf(kernel), startOf, library).write();
   } catch (error) {
     if (error instanceof Unsupported) return undefined;
     throw error;
@@ -82,6 +86,7 @@ class NestWriter {
 
   constructor(
     private readonly kernel: LoopKernel,
+    private readonly whole: boolean,
     private readonly schedule: Schedule,
     private readonly startOf: ArrayStart,
     private readonly library: LibraryCall,
@@ -291,13 +296,20 @@ class NestWriter {
     this.computed.clear();
     this.core = core;
     const { local } = this.term(result, lanes);
-    const place = this.place(array, at, lanes, dtype);
-    // A single line is followed by room up to the next multiple of a vector.
-    const whole = this.kernel.kept === 1 && lanes.axis === 0;
-    this.put(local, dtype, place, whole ? LANES : lanes.valid);
+    const stride = lanes.axis < 0 ? 1 : (at.terms[lanes.axis] ?? 0);
+    if (stride !== 1 && lanes.valid > 1) {
+      for (let lane = 0; lane < lanes.valid; lane++) {
+        const offsets = lanes.offsets.with(lanes.axis, lanes.offsets[lanes.axis]! + lane);
+        this.put(local, dtype, this.place(array, at, { ...lanes, offsets }, dtype), 1, lane);
+      }
+      return;
+    }
+    const overhangs = this.whole && this.kernel.kept === 1 && lanes.axis === 0;
+    this.put(local, dtype, this.place(array, at, lanes, dtype), overhangs ? LANES : lanes.valid);
   }
 
-  private put(local: number, dtype: DType, place: Address, valid: number): void {
+  /** Stores the lanes from `first` on. */
+  private put(local: number, dtype: DType, place: Address, valid: number, first = 0): void {
     const pointer = place.pointer === undefined ? i32Constant(0) : localGet(place.pointer);
     const width = dtype === 'bool' ? 1 : 4;
     let value = localGet(local);
@@ -307,8 +319,9 @@ class NestWriter {
       const ones = 0x01010101;
       value = localGet(this.inner([...bytes, ...words(ones, ones, ones, ones), ...vector('and')]).local);
     }
-    const part = (name: Simd, lane: number, first: number): void =>
-      this.body.emit(pointer, value, memoryAccess(name, place.offset + first * width), [lane]);
+    // The operand of the instruction counts lanes of its own width.
+    const part = (name: Simd, lane: number, from: number): void =>
+      this.body.emit(pointer, value, memoryAccess(name, place.offset + from * width), [lane]);
     const [one, two] =
       dtype === 'bool' ? (['store8Lane', 'store16Lane'] as const) : (['store32Lane', 'store64Lane'] as const);
     if (valid >= LANES) {
@@ -317,7 +330,7 @@ class NestWriter {
       return;
     }
     if (valid >= 2) part(two, 0, 0);
-    if (valid % 2 === 1) part(one, valid - 1, valid - 1);
+    if (valid % 2 === 1) part(one, first + valid - 1, valid - 1);
   }
 
   private term(expression: Expression, lanes: Lanes): Term {
