@@ -3,8 +3,8 @@ import { arranged, image, reshaped, spread } from './arrange';
 import type { WeightGradient } from './recognize';
 import type { Sliding } from './sliding';
 
-/** A product of matrices is worth its copies of the input only when it is not too thin. */
-const THIN = 32;
+/** A product of matrices with fewer rows than this is better made of all places of the kernel at once. */
+const THIN = 24;
 
 /** Sizes of a weight gradient: batch, groups, inputs and filters a group. */
 interface Extent {
@@ -16,7 +16,7 @@ interface Extent {
 
 /**
  * The gradient of the weights of a convolution as stacked products of matrices, one an image and a group, with the
- * inputs of all rows of the kernel along one side and the filters along the other.
+ * inputs that some places of the kernel meet along one side and the filters along the other.
  */
 export function weightGradient(found: WeightGradient, l: Lowering): string {
   const { roles, sliding, size, x, cotangent, out } = found;
@@ -25,11 +25,8 @@ export function weightGradient(found: WeightGradient, l: Lowering): string {
   const input = image(l.emit(x), x.shape, extent.g * extent.c, sliding.size, l);
   const dy = arranged(cotangent, [batch, group, filters, places], l);
   const [kh, kw] = sliding.kernel;
-  const separable = sliding.stride[0] === 1 && extent.g === 1 && kh > 1;
-  const { name, labels } =
-    separable && extent.o < THIN
-      ? byShifts(input, dy, sliding, extent, l)
-      : byRows(input, dy, sliding, extent, l);
+  const shifting = sliding.stride[0] === 1 && extent.g === 1 && extent.c * kw >= THIN;
+  const { name, labels } = (shifting ? byShifts : byRows)(input, dy, sliding, extent, l);
   const sizes = { g: extent.g, c: extent.c, o: extent.o, u: kh, v: kw };
   const shape = [...labels].map(label => sizes[label as keyof typeof sizes]);
   const canonical = [...'gocuv'].map(label => labels.indexOf(label));
@@ -44,61 +41,63 @@ interface Result {
   readonly labels: string;
 }
 
-/**
- * For each column of the kernel, the columns of the input that it meets; then the rows that each row of the kernel
- * meets are gathered in one go.
- */
+/** The columns that each column of the kernel meets, of which the rows that each of its rows meets are gathered. */
 function byRows(x: string, dy: string, sliding: Sliding, { n, g, c, o }: Extent, l: Lowering): Result {
   const { kernel, stride, dilation, places } = sliding;
   const [kh, kw] = kernel;
   const [rows, columns] = places;
-  const image = padded(x, sliding, l);
   const at = Array.from({ length: kh * rows }, (_, i) => {
     const [u, row] = [Math.floor(i / rows), i % rows];
     return u * dilation[0] + row * stride[0];
   });
   const index = l.constant('int64', [at.length], at);
-  const all = kh === 1 && at.length === paddedSize(sliding)[0] && stride[0] === 1;
-  const gradients = reshaped(dy, [n, g, o, rows * columns], stacked(g, [n, g, o, rows * columns]), l);
-  const parts = Array.from({ length: kw }, (_, v) => {
-    const shifted = columnsFrom(image, v, sliding, l);
-    const gathered = all ? shifted : l.node('Gather', [shifted, index], { axis: 2 });
-    const shape = stacked(g, [n, g, c * kh, rows * columns]);
-    const product = transposedProduct(l.reshape(gathered, shape), gradients, l);
-    return l.node('ReduceSum', [product, l.ints([0])], { keepdims: kw > 1 ? 1 : 0 });
-  });
-  const name = kw === 1 ? parts[0]! : l.node('Concat', parts, { axis: 0 });
-  return { name: l.reshape(name, [kw, g, c, kh, o]), labels: 'vgcuo' };
+  const gather = (shifted: string): string => l.node('Gather', [shifted, index], { axis: 2 });
+  const along = shiftedColumns(padded(x, sliding, l), sliding, l);
+  const gradient = (shifted: string, inputs: number): string => {
+    const left = l.reshape(gather(shifted), stacked(g, [n, g, inputs * kh, rows * columns]));
+    const right = reshaped(dy, [n, g, o, rows * columns], stacked(g, [n, g, o, rows * columns]), l);
+    return productOverBatch(left, right, l);
+  };
+  // The columns of all groups lie inside of each other, so that those of several shifts cannot stand side by side.
+  const parts = g === 1 ? [gradient(concat(along, 1, l), kw * c)] : along.map(each => gradient(each, c));
+  return { name: l.reshape(concat(parts, 0, l), [kw, g, c, kh, o]), labels: 'vgcuo' };
 }
 
 /**
- * Shifts along columns are made of the input and those along rows of the result's gradient, so that one product has
- * all of the kernel: each row of the gradient stands where the row of the input stands that it meets.
+ * The columns that each column of the kernel meets side by side, times the result's gradient once for each row of the
+ * kernel: its rows stand where those of the input stand that they meet.
  */
 function byShifts(x: string, dy: string, sliding: Sliding, { n, c, o }: Extent, l: Lowering): Result {
   const { kernel, dilation, places } = sliding;
   const [kh, kw] = kernel;
   const [rows, columns] = places;
   const height = paddedSize(sliding)[0];
-  const image = padded(x, sliding, l);
-  const along = Array.from({ length: kw }, (_, v) => columnsFrom(image, v, sliding, l));
+  const along = concat(shiftedColumns(padded(x, sliding, l), sliding, l), 1, l);
+  const left = l.reshape(along, [n, kw * c, height * columns]);
   const gradients = l.reshape(dy, [n, o, rows, columns]);
-  const across = Array.from({ length: kh }, (_, u) => {
+  const parts = Array.from({ length: kh }, (_, u) => {
     const above = u * dilation[0];
-    return l.node('Pad', [gradients, l.ints([0, 0, above, 0, 0, 0, height - rows - above, 0])]);
+    const below = height - rows - above;
+    const moved =
+      height === rows ? gradients : l.node('Pad', [gradients, l.ints([0, 0, above, 0, 0, 0, below, 0])]);
+    return productOverBatch(left, l.reshape(moved, [n, o, height * columns]), l);
   });
-  const joined = (parts: string[]): string =>
-    parts.length === 1 ? parts[0]! : l.node('Concat', parts, { axis: 1 });
-  const left = l.reshape(joined(along), [n, kw * c, height * columns]);
-  const right = l.reshape(joined(across), [n, kh * o, height * columns]);
-  const product = transposedProduct(left, right, l);
-  const sum = l.node('ReduceSum', [product, l.ints([0])], { keepdims: 0 });
-  return { name: l.reshape(sum, [1, kw, c, kh, o]), labels: 'gvcuo' };
+  return { name: l.reshape(concat(parts, 0, l), [kh, kw, c, 1, o]), labels: 'uvcgo' };
 }
 
-/** a bᵀ, for each of the leading axes. */
-function transposedProduct(a: string, b: string, l: Lowering): string {
-  return l.node('FusedMatMul', [a, b], { transB: 1 }, MICROSOFT);
+/** The sum over the first axis of a bᵀ, with that axis kept. */
+function productOverBatch(a: string, b: string, l: Lowering): string {
+  const product = l.node('FusedMatMul', [a, b], { transB: 1 }, MICROSOFT);
+  return l.node('ReduceSum', [product, l.ints([0])], { keepdims: 1 });
+}
+
+function concat(parts: readonly string[], axis: number, l: Lowering): string {
+  return parts.length === 1 ? parts[0]! : l.node('Concat', parts, { axis });
+}
+
+/** For each column of the kernel, the columns that it meets. */
+function shiftedColumns(image: string, sliding: Sliding, l: Lowering): string[] {
+  return Array.from({ length: sliding.kernel[1] }, (_, v) => columnsFrom(image, v, sliding, l));
 }
 
 function stacked(groups: number, [n, g, rows, columns]: readonly [number, number, number, number]): number[] {
@@ -114,7 +113,6 @@ function paddedSize({ size, before, after }: Sliding): readonly [number, number]
   return [size[0] + before[0] + after[0], size[1] + before[1] + after[1]];
 }
 
-/** The columns that column `v` of the kernel meets. */
 function columnsFrom(image: string, v: number, sliding: Sliding, l: Lowering): string {
   const first = v * sliding.dilation[1];
   const [stride, count] = [sliding.stride[1], sliding.places[1]];
