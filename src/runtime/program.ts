@@ -5,6 +5,7 @@ import type { DType, Sizes, TensorData } from '../graph/types';
 import type { NumericGradientAttributes } from '../ops/leaf';
 import { generate, type Surroundings } from './javascript/generate';
 import type { Runs } from './javascript/schedule';
+import { share } from './javascript/shared';
 import { lowerRequest } from './loweredRequest';
 import { defaultMemoryLimit, MemoryError } from './memory';
 import { dependenceOf, differences } from './numericGradient';
@@ -130,7 +131,7 @@ export function compile(request: ProgramRequest): Program {
     library && region
       ? assemble(planned.each, surroundings, region, library)
       : {
-          run: generate(planned.each, surroundings),
+          run: (runs === 'few' ? share : generate)(planned.each, surroundings),
           kernels: { webassembly: 0, javascript: planned.each.length },
         };
 
@@ -228,6 +229,10 @@ function surround(
     fail: (value, message) => `stop(${failure(value)}, ${message})`,
     stop(index, message) {
       throw new RunError(failures[index]!.node, message);
+    },
+    view: value => buffers.view(value),
+    stopAt(value, message) {
+      throw new RunError(value.node, message);
     },
     external: value => externals.push(external(value)) - 1,
   };

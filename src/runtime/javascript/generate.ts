@@ -1,3 +1,4 @@
+import type { TensorData } from '../../graph/types';
 import { scalarHelpers } from '../../ops/scalar';
 import type { Kernel } from '../fusion';
 import { determinant, leastSquares, solveInPlace } from '../matrix';
@@ -9,16 +10,25 @@ import { NestWriter } from './nest';
 import { sortPositions } from './ordering';
 import { LONG, type Runs, tilesOf, turnsOf } from './schedule';
 import { simplify } from './simplify';
+import type { WholeContext } from './whole';
 
-export interface Surroundings extends Lookup {
+export interface Surroundings extends KernelLookup {
   /** Typed arrays by the name the code gives them. */
   readonly arrays: Readonly<Record<string, ArrayLike<number>>>;
+  /** The buffer of a stored value. */
+  view(value: Value): TensorData;
   /** Called by failing code; throws. */
   readonly stop: (failure: number, message: string) => never;
+  /** Stops the run, blaming a value; throws. */
+  readonly stopAt: (value: Value, message: string) => never;
   /** Work that is not generated, by position: see `external`. */
-  readonly runs: Runs;
   readonly externals: readonly (() => void)[];
   external(value: Value): number;
+}
+
+/** What the code of one kernel depends on. */
+export interface KernelLookup extends Lookup {
+  readonly runs: Runs;
   /** Where an operand lies, whatever it shares a buffer with. */
   storage(value: Value): Location;
 }
@@ -26,11 +36,27 @@ export interface Surroundings extends Lookup {
 /** V8 gives up on optimising very large functions; at this many characters a new one begins. */
 const FUNCTION_LENGTH = 24_000;
 
-const helpers = { ...scalarHelpers, determinant, leastSquares, solveInPlace, sortPositions, positionMessage };
+/** What generated code may call. */
+export const helpers = {
+  ...scalarHelpers,
+  determinant,
+  leastSquares,
+  solveInPlace,
+  sortPositions,
+  positionMessage,
+};
 
 /** Compiles kernels to one function that runs them in order. */
 export function generate(kernels: readonly Kernel[], surroundings: Surroundings): () => void {
   const scratch: string[] = [];
+  const own: Own = {
+    scratch(count) {
+      const name = `scratch${scratch.length}`;
+      scratch.push(`const ${name} = new Float64Array(${count});`);
+      return name;
+    },
+    external: value => `externals[${surroundings.external(value)}]();`,
+  };
   const functions: string[] = [];
   let body = '';
   const close = (): void => {
@@ -38,7 +64,7 @@ export function generate(kernels: readonly Kernel[], surroundings: Surroundings)
     body = '';
   };
   for (const kernel of kernels) {
-    const text = textOf(kernel, surroundings, scratch);
+    const text = textOf(kernel, surroundings, own);
     // V8 optimises it while it runs for the first time, and the less there is around it, the sooner.
     const alone = turnsOf(kernel.extents) > LONG;
     if (alone || body.length + text.length > FUNCTION_LENGTH) close();
@@ -70,26 +96,25 @@ export function loopsFor(kernel: Kernel, lookup: Lookup): LoopKernel | undefined
   return emitterOf(kernel.root).kind === 'whole' ? undefined : simplify(loopsOf(kernel, lookup));
 }
 
-function textOf(kernel: Kernel, surroundings: Surroundings, scratch: string[]): string {
+/** What an op with statements of its own gets beside its operands. */
+type Own = Pick<WholeContext, 'scratch' | 'external'>;
+
+/** A kernel as statements. */
+export function textOf(kernel: Kernel, lookup: KernelLookup, own: Own): string {
   const { root, core } = kernel;
-  const loops = loopsFor(kernel, surroundings);
+  const loops = loopsFor(kernel, lookup);
   if (!loops) {
     const emitter = emitterOf(root) as Emitter & { kind: 'whole' };
     if (root.count === 0) return '';
     const text = emitter.emit(root, {
-      out: surroundings.location(root)!,
-      inputs: root.inputs.map(surroundings.storage),
-      scratch(count) {
-        const name = `scratch${scratch.length}`;
-        scratch.push(`const ${name} = new Float64Array(${count});`);
-        return name;
-      },
-      fail: message => surroundings.fail(root, message),
-      external: value => `externals[${surroundings.external(value)}]();`,
+      ...own,
+      out: lookup.location(root)!,
+      inputs: root.inputs.map(lookup.storage),
+      fail: message => lookup.fail(root, message),
     });
     return `{\n${text}\n}`;
   }
   const coreEmitter = core && emitterOf(core);
   const reduction = coreEmitter?.kind === 'reduction' ? coreEmitter.reduction : total;
-  return new NestWriter(loops, tilesOf(loops, surroundings.runs), reduction).write();
+  return new NestWriter(loops, tilesOf(loops, lookup.runs), reduction).write();
 }
