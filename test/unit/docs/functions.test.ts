@@ -6,6 +6,7 @@ import type { Signature } from '../../../src/library/signature';
 import { type SignatureContext, signatures } from '../../../src/library/signatures';
 import { cell, code, pages, type Row } from './page';
 import { failedChecks, read } from './program';
+import { written } from './signature';
 import { callsOf } from './syntax';
 
 /** What the first column is called of the tables whose rows end with an example that checks itself. */
@@ -18,15 +19,6 @@ const columns = {
 type Context = keyof typeof columns;
 
 const contexts = Object.keys(columns) as Context[];
-
-/** As the reference writes it: names and defaults, without the kinds of arguments. */
-function written({ name, parameters }: Signature): string {
-  const inside = parameters.map(parameter => {
-    const { variadic, default: standard } = parameter;
-    return `${variadic ? '...' : ''}${parameter.name}${standard === undefined ? '' : ` = ${standard}`}`;
-  });
-  return `${name}(${inside.join(', ')})`;
-}
 
 function rowsOf(context: Context, name: string): Row[] {
   const column = columns[context];
