@@ -1,21 +1,71 @@
+import { OnnxFailure } from '../runtime/onnx/failure';
+import { compileOnnx } from '../runtime/onnx/program';
+import { type OnnxRuntime, onnxRuntime } from '../runtime/onnx/runtime';
+import { UnsupportedByOnnx } from '../runtime/onnx/unsupported';
 import { compile, type Program, type ProgramRequest } from '../runtime/program';
-import type { Executor, ExecutorRequest } from './executor';
+import { countWork } from '../runtime/work';
+import { describeWork, type Executor, type ExecutorRequest, estimate, threadsOf } from './executor';
 
-/** Compiles the programs of one training for the executor that runs its steps. */
+/**
+ * Compiles the programs of one training. The first one, which is that of the step, decides what runs them all; another
+ * that ONNX Runtime cannot compute, such as one for a metric, runs on our own code beside it.
+ */
 export class Execution {
-  readonly executor: Executor;
+  private chosen: Executor | undefined;
+  private runtime: OnnxRuntime | undefined;
 
-  constructor({ backend }: ExecutorRequest) {
-    const missing = `the ${backend} backend is not part of this version: our own code runs the steps`;
-    this.executor = {
-      backend: 'js',
-      threads: 1,
-      reason: 'our own code',
-      ...(backend === 'auto' || backend === 'js' ? {} : { warning: missing }),
+  constructor(private readonly asked: ExecutorRequest) {}
+
+  /** What runs the steps. */
+  get executor(): Executor {
+    if (!this.chosen) throw new Error('no program has been compiled');
+    return this.chosen;
+  }
+
+  /** Throws `SizeError` and `MemoryError`. */
+  compile(request: ProgramRequest): Program {
+    const first = this.chosen === undefined;
+    const { backend, threads } = (this.chosen ??= this.choose(request));
+    if (backend === 'js') return compile(request);
+    try {
+      const provider = backend === 'webgpu' ? { backend } : {};
+      return compileOnnx({ ...request, runtime: this.runtime!, threads, ...provider });
+    } catch (error) {
+      if (!(error instanceof UnsupportedByOnnx || error instanceof OnnxFailure)) throw error;
+      if (first) this.chosen = this.own(error.message);
+      return compile(request);
+    }
+  }
+
+  private choose(request: ProgramRequest): Executor {
+    const { backend } = this.asked;
+    if (backend === 'js') return ownCode('it was asked for');
+    if (request.precision === 64) return this.own('ONNX Runtime does not compute all operations in 64-bit');
+    const threads = threadsOf(this.asked);
+    const work = countWork(request);
+    const { js, onnx } = estimate(work, threads);
+    if (backend === 'auto' && js <= onnx) return ownCode(`${describeWork(work)} need no more`);
+    const runtime = onnxRuntime();
+    if ('missing' in runtime) return this.own(runtime.missing);
+    if (backend === 'webgpu' && !runtime.backends.includes(backend)) {
+      return this.own(`ONNX Runtime ${runtime.version} has no WebGPU on this platform`);
+    }
+    this.runtime = runtime;
+    const reason = backend === 'auto' ? `${describeWork(work)} are worth it` : 'it was asked for';
+    return { backend: backend === 'auto' ? 'onnx' : backend, threads, reason };
+  }
+
+  /** Our own code after all, and why; a warning where something else was asked for by name. */
+  private own(reason: string): Executor {
+    const { backend } = this.asked;
+    if (backend === 'auto') return ownCode(reason);
+    return {
+      ...ownCode(reason),
+      warning: `the ${backend} backend cannot run these steps, and our own code does: ${reason}`,
     };
   }
+}
 
-  compile(request: ProgramRequest): Program {
-    return compile(request);
-  }
+function ownCode(reason: string): Executor {
+  return { backend: 'js', threads: 1, reason };
 }

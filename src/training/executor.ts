@@ -48,3 +48,9 @@ export function estimate(
     onnx: 30 + operations * 0.7 + (products / 150_000 + numbers / 3_000) / Math.sqrt(threads),
   };
 }
+
+/** `26 million products and 0.2 million other numbers a step`. */
+export function describeWork({ products, numbers }: Work): string {
+  const millions = (count: number): string => `${Number((count / 1e6).toPrecision(2))} million`;
+  return `${millions(products / 2)} products and ${millions(numbers)} other numbers a step`;
+}

@@ -8,6 +8,7 @@ import { checkConstraints } from '../sizes';
 import { Storage, widthOf } from '../storage';
 import type { Value } from '../value';
 import { knownConstants } from './constants';
+import { OnnxFailure } from './failure';
 import { lowerToOnnx } from './lower';
 import { encodeModel } from './model';
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from './runtime';
@@ -149,7 +150,7 @@ function runSession(
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
     const origin = origins.get(/Name:'([^']+)'/.exec(message)?.[1] ?? '');
-    const reason = `ONNX Runtime: ${message.replace(/^.*Status Message: /s, '').trim()}`;
-    throw origin ? new RunError(origin.node, reason) : new Error(reason);
+    const failure = new OnnxFailure(error);
+    throw origin ? new RunError(origin.node, failure.message) : failure;
   }
 }

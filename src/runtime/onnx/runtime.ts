@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import { workerData } from 'node:worker_threads';
 import { NativeGate } from '../../base/nativeGate';
 import type { TensorData } from '../../graph/types';
+import { OnnxFailure } from './failure';
 
 /** A tensor of the native library over our own memory. */
 export interface OnnxTensor {
@@ -34,7 +35,7 @@ export interface OnnxRuntime {
   readonly version: string;
   /** What this build can compute on, such as `cpu` and `webgpu`. */
   readonly backends: readonly string[];
-  /** Throws the library's `Error` when the model is wrong or does not fit into memory. */
+  /** Throws `OnnxFailure` when the model is wrong, does not fit into memory or finds no device. */
   session(model: Uint8Array, settings: SessionSettings): OnnxSession;
   tensor(type: 'float32' | 'int32' | 'bool', data: TensorData, shape: readonly number[]): OnnxTensor;
 }
@@ -111,9 +112,13 @@ function runtimeOf(binding: Binding, Tensor: TensorConstructor, version: string)
     session(model, settings) {
       const native = new binding.InferenceSession();
       const { buffer, byteOffset, byteLength } = model;
-      gate.pass(() =>
-        native.loadModel(buffer as ArrayBuffer, byteOffset, byteLength, sessionOptions(settings)),
-      );
+      try {
+        gate.pass(() =>
+          native.loadModel(buffer as ArrayBuffer, byteOffset, byteLength, sessionOptions(settings)),
+        );
+      } catch (error) {
+        throw new OnnxFailure(error);
+      }
       return {
         run: (feeds, fetches) => void gate.pass(() => native.run(feeds, fetches, {})),
         dispose: () => {
