@@ -16,6 +16,7 @@ import type { Value } from './value';
 import { storageOf } from './view';
 import { assemble, type KernelCounts } from './webassembly/generate';
 import { kernelLibrary } from './webassembly/library';
+import { PANEL_BYTES } from './webassembly/schedule';
 import { gatherWindowGradients } from './windowGradients';
 
 export interface ProgramRequest {
@@ -249,7 +250,7 @@ function bytesOf({ placement }: Plan, leaves: readonly Request[], precision: Pre
 
 /** What all buffers take, with the room after each and between the parts. */
 function reservedBytes({ placement }: Plan, leaves: readonly Request[]): number {
-  const parts = 64 * 6;
+  const parts = 64 * 6 + PANEL_BYTES;
   const arenas = 4 * (placement.sizes.float + placement.sizes.int) + placement.sizes.bool;
   return leaves.reduce((sum, { dtype, count }) => sum + withRoom(count) * widthOf(dtype, 32), parts + arenas);
 }

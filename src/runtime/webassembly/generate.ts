@@ -5,8 +5,9 @@ import { call, clear } from './instructions';
 import type { LibraryCall } from './lanes';
 import { type Code, ModuleBuilder, V128 } from './module';
 import { movementOf } from './movement';
-import { type ArrayStart, type FunctionBody, writeNest } from './nest';
+import { type ArrayStart, type FunctionBody, type Scratch, writeNest } from './nest';
 import type { Region } from './region';
+import { PANEL_BYTES } from './schedule';
 
 /** How many kernels of a program run as what. */
 export interface KernelCounts {
@@ -40,11 +41,17 @@ export function assemble(
     return array && region.holds(array) ? array.byteOffset : undefined;
   };
 
+  let room: number | undefined | null = null;
+  const scratch: Scratch = () => {
+    if (room === null) room = region.allocate(PANEL_BYTES);
+    return room;
+  };
+
   // Neighbours of one kind run as one call.
   const groups: (Kernel[] | number[])[] = [];
   const counts = { webassembly: 0, javascript: 0 };
   for (const kernel of kernels) {
-    const bodies = bodiesOf(kernel, surroundings, startOf, libraryCall);
+    const bodies = bodiesOf(kernel, surroundings, startOf, libraryCall, scratch);
     const entries = bodies ? bodies.map(({ locals, code }) => builder.add(locals, code)) : [kernel];
     counts[bodies ? 'webassembly' : 'javascript']++;
     const last = groups.at(-1) as (Kernel | number)[] | undefined;
@@ -73,15 +80,16 @@ function bodiesOf(
   surroundings: Surroundings,
   startOf: ArrayStart,
   library: LibraryCall,
+  scratch: Scratch,
 ): FunctionBody[] | undefined {
   const loops = loopsFor(kernel, surroundings);
   if (loops) {
-    const body = writeNest(loops, true, startOf, library);
+    const body = writeNest(loops, true, startOf, library, scratch);
     return body && [body];
   }
   const movement = movementOf(kernel, surroundings.storage);
   if (!movement) return undefined;
-  const bodies = movement.parts.map(part => writeNest(part, false, startOf, library));
+  const bodies = movement.parts.map(part => writeNest(part, false, startOf, library, scratch));
   if (bodies.includes(undefined)) return undefined;
   if (movement.cleared) {
     const { array, offset } = surroundings.storage(kernel.root);

@@ -24,10 +24,13 @@ import {
   type Operand,
 } from './lanes';
 import { type Code, V128, type ValueType } from './module';
-import { LANES, type Schedule, scheduleOf } from './schedule';
+import { LANES, type Load, type Schedule, scheduleOf } from './schedule';
 
 /** Where the arrays of a program lie: the byte of element 0. Undefined for one outside the memory. */
 export type ArrayStart = (array: string) => number | undefined;
+
+/** The byte where room of `PANEL_BYTES` starts, of use within one kernel; undefined where there is none. */
+export type Scratch = () => number | undefined;
 
 /** A position written out: coordinates to add to the counters, and the axis along which the four lanes lie. */
 interface Lanes {
@@ -56,10 +59,11 @@ export function writeNest(
   whole: boolean,
   startOf: ArrayStart,
   library: LibraryCall,
+  scratch: Scratch,
 ): FunctionBody | undefined {
   if (kernel.extents.slice(0, kernel.kept).includes(0)) return { locals: [], code: [] };
   try {
-    return new NestWriter(kernel, whole, scheduleOf(kernel), startOf, library).write();
+    return new NestWriter(kernel, whole, scheduleOf(kernel), startOf, library, scratch).write();
   } catch (error) {
     if (error instanceof Unsupported) return undefined;
     throw error;
@@ -83,6 +87,10 @@ class NestWriter {
   /** What has been computed at the position under way. */
   private readonly computed = new Map<Expression, Term>();
   private core: Term | undefined;
+  /** The copy of an operand: where it starts, and how far apart the positions of each axis lie in it. */
+  private panel:
+    | { readonly load: Load; readonly start: number; readonly terms: readonly number[] }
+    | undefined;
 
   constructor(
     private readonly kernel: LoopKernel,
@@ -90,18 +98,54 @@ class NestWriter {
     private readonly schedule: Schedule,
     private readonly startOf: ArrayStart,
     private readonly library: LibraryCall,
+    private readonly scratch: Scratch,
   ) {
     this.body = new Body(kernel.extents);
   }
 
   write(): FunctionBody {
-    const { kept, tiles } = this.schedule;
+    const { kept, tiles, packed } = this.schedule;
     const step = (level: number): void => {
+      if (packed && level === kept.length - 1) this.pack(packed);
       if (level === kept.length) this.tile();
       else this.body.loop(kept[level]!, tiles[kept[level]!]!, () => step(level + 1));
     };
     step(0);
     return { locals: this.body.locals, code: this.body.code };
+  }
+
+  /** Copies what the rows that follow read of an operand, one position of the reduced axes after the other. */
+  private pack(load: Load): void {
+    const start = this.scratch();
+    if (start === undefined) return;
+    const { reduced, stored, tiles } = this.schedule;
+    const { extents } = this.kernel;
+    const terms = extents.map(() => 0);
+    let stride = tiles[stored]!;
+    for (const axis of reduced.toReversed()) {
+      terms[axis] = stride;
+      stride *= extents[axis]!;
+    }
+    this.panel = undefined;
+    const step = (level: number): void => {
+      if (level < reduced.length) {
+        this.body.loop(reduced[level]!, 1, () => step(level + 1));
+        return;
+      }
+      this.forLanes([stored], stored, lanes => {
+        this.computed.clear();
+        const { local } = this.load(load, lanes);
+        const { pointer, offset } = this.body.address(
+          { base: lanes.offsets[stored]!, terms },
+          lanes.offsets,
+          start,
+          4,
+        );
+        this.body.emit(localGet(pointer!), localGet(local), memoryAccess('store', offset));
+      });
+    };
+    step(0);
+    this.panel = { load, start, terms };
   }
 
   /** One tile of results. */
@@ -112,7 +156,9 @@ class NestWriter {
   }
 
   private reduce(value: NonNullable<LoopKernel['core']>['value'], expression: Expression): void {
-    const { kept, reduced, along, chains } = this.schedule;
+    const { reduced, along, chains } = this.schedule;
+    // Columns side by side, whatever the order of the loops.
+    const kept = this.schedule.kept.toSorted((a, b) => a - b);
     const dtype = dtypeOf(expression);
     const counts = dtype === 'bool' && (value.op === 'sum' || value.op === 'prod');
     const reduction = laneReduction(value, counts ? 'int' : dtype);
@@ -367,7 +413,14 @@ class NestWriter {
     }
   }
 
-  private load({ array, dtype, at }: Expression & { kind: 'load' }, lanes: Lanes): Term {
+  private load(load: Load, lanes: Lanes): Term {
+    const { array, dtype, at } = load;
+    if (load === this.panel?.load && lanes.axis === this.schedule.stored) {
+      const { start, terms } = this.panel;
+      const beside = { base: lanes.offsets[lanes.axis]!, terms };
+      const { pointer, offset } = this.body.address(beside, lanes.offsets, start, 4);
+      return this.body.named([...localGet(pointer!), ...memoryAccess('load', offset)], this.body.depth);
+    }
     const stride = lanes.axis < 0 ? 0 : (at.terms[lanes.axis] ?? 0);
     const place = this.place(array, at, lanes, dtype);
     const pointer = place.pointer === undefined ? i32Constant(0) : localGet(place.pointer);

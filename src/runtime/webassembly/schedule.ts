@@ -17,9 +17,11 @@ export interface Schedule {
   readonly reduced: readonly number[];
   /** Accumulators a result, taken in turn, so that one addition need not wait for the one before it. */
   readonly chains: number;
+  /** An operand that is copied in the order in which the rows read it, each time before they do. */
+  readonly packed?: Load;
 }
 
-type Load = Expression & { kind: 'load' };
+export type Load = Expression & { kind: 'load' };
 
 /** Accumulators that stay in registers beside the operands, of sixteen. */
 const ACCUMULATORS = 8;
@@ -30,6 +32,11 @@ const GATHER = 5;
  * the sums that take them in: of a longer body they do not stay in registers (43 GFLOP/s became 25).
  */
 const LONGEST_BODY = 8;
+/** Rows that pay for a copy of what they read. */
+const PANEL_ROWS = 32;
+/** Room for a copy. */
+export const PANEL_BYTES = 65_536;
+const NEAREST_CACHE = 16_384;
 /** Vectors side by side where every element is computed alone. */
 const BESIDE = 2;
 
@@ -49,6 +56,8 @@ export function scheduleOf(kernel: LoopKernel): Schedule {
   const along = bestAxis(kernel, loads, stored, reducedAxes);
   const others = keptAxes.filter(axis => axis !== stored && extents[axis]! > 1);
   const row = loads.length > 1 ? sharedAxis(loads, others, stored) : undefined;
+  // What does not move with the rows is read again for each of them, from the nearest cache.
+  const order = row === undefined ? keptAxes : [...keptAxes.filter(axis => axis !== row), row];
   if (along === stored) {
     if (stored >= 0) {
       const most = row === undefined ? 4 : 2;
@@ -58,7 +67,8 @@ export function scheduleOf(kernel: LoopKernel): Schedule {
       if (row !== undefined) tiles[row] = columns === 1 ? 8 : 4;
     }
     unrollReduced(extents, tiles, reducedAxes, keptLanes(extents, tiles, kept, stored), -1);
-    return { ...plain, along };
+    const packed = row === undefined ? undefined : panelOf(kernel, loads, row, tiles[stored]!);
+    return { ...plain, kept: order, along, ...(packed ? { packed } : {}) };
   }
   // Vectors along a reduced axis: four results side by side make the vector that is stored.
   if (stored >= 0) tiles[stored] = LANES;
@@ -68,7 +78,7 @@ export function scheduleOf(kernel: LoopKernel): Schedule {
   const chains = Math.max(1, Math.min(Math.floor(ACCUMULATORS / lanes), vectors(extents[along]!)));
   tiles[along] = LANES * chains;
   unrollReduced(extents, tiles, reduced, lanes * chains, along);
-  return { ...plain, along, reduced, chains };
+  return { ...plain, kept: order, along, reduced, chains };
 }
 
 export const vectors = (extent: number): number => Math.ceil(extent / LANES);
@@ -121,6 +131,29 @@ function sharedAxis(loads: readonly Load[], axes: readonly number[], stored: num
     }
   }
   return best;
+}
+
+/**
+ * The operand that all rows read again, where it is worth a copy: larger than the nearest cache, and read from lines
+ * far apart.
+ */
+function panelOf(
+  { extents, kept }: LoopKernel,
+  loads: readonly Load[],
+  row: number,
+  columns: number,
+): Load | undefined {
+  const moves = ({ at }: Load, axis: number): boolean => (at.terms[axis] ?? 0) !== 0;
+  const [panel, ...more] = loads.filter(load => moves(load, kept - 1) && !moves(load, row));
+  if (!panel || more.length > 0 || panel.dtype === 'bool' || extents[row]! < PANEL_ROWS) return undefined;
+  const reduced = extents.map((_, axis) => axis).slice(kept);
+  const length = reduced.reduce((product, axis) => product * extents[axis]!, 1);
+  const read = reduced
+    .filter(axis => moves(panel, axis))
+    .reduce((product, axis) => product * extents[axis]!, 1);
+  const bytes = 4 * read * extents[kept - 1]!;
+  const fits = length * columns * 4 <= PANEL_BYTES;
+  return fits && read === length && bytes > NEAREST_CACHE ? panel : undefined;
 }
 
 /** Accumulators of one tile; the axis `vector` counts in vectors. */

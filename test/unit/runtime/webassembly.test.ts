@@ -254,6 +254,36 @@ describe('WebAssembly kernels', () => {
     );
   });
 
+  it('multiply matrices beyond the nearest cache, in every orientation and in stacks', () => {
+    const forms = ['ik,kj,ij', 'ki,kj,ij', 'ik,jk,ij', 'ki,jk,ij', 'ik,kj,ji', 'bik,bkj,bij', 'bik,kj,bij'];
+    for (const [m, k, n] of [
+      [37, 130, 67],
+      [33, 1500, 9],
+      [64, 64, 128],
+    ] as const) {
+      for (const form of forms) {
+        const [left, right, out] = form.split(',') as [string, string, string];
+        const sizes: Readonly<Record<string, number>> = { i: m, k, j: n, b: 2 };
+        const b = fresh();
+        const leaves = [left, right].map((own, i) =>
+          input(
+            b,
+            [...own].map(label => sizes[label]!),
+            'float',
+            `x${i}`,
+          ),
+        );
+        const y = b.contract(leaves[0]!, leaves[1]!, left, right, out);
+        const feeds = new Map(
+          leaves.map((leaf, i) => [leaf, { data: whole(countOf(knownShape(leaf.shape)!), i + 3) }]),
+        );
+        const programs = both({ outputs: [y] }, feeds);
+        for (const program of programs) program.run();
+        assertAgree(programs, [y], 0);
+      }
+    }
+  });
+
   it('sum a million numbers to the last digits', () => {
     const b = fresh();
     const x = input(b, [1000, 1000]);
