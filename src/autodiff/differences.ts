@@ -9,6 +9,9 @@ export interface DifferenceQuotient {
   readonly kink?: { readonly left: number; readonly right: number };
 }
 
+/** Something on the left and on the right. */
+export type Pair = readonly [number, number];
+
 const RATIO = 10;
 const STEPS = 6;
 /** Rounding errors of a value, in units of its last place: a loss sums many terms. */
@@ -17,16 +20,21 @@ const NOISE_UNITS = 16;
 /**
  * Central differences D(h) = f' + c h² + ... with steps h, h/10, ...; two of them give (100 D(h/10) - D(h)) / 99,
  * which is free of the h² term. Two steps do where they agree; a steep function, or a kink nearby, takes smaller ones.
+ * Asks for the function's values at two places at a time; `middle` is the one at 0.
  */
-export function differentiate(f: (t: number) => number, h: number, tolerance: number): DifferenceQuotient {
-  const middle = f(0);
+export function* differentiate(
+  middle: number,
+  h: number,
+  tolerance: number,
+): Generator<Pair, DifferenceQuotient, Pair> {
   let best: DifferenceQuotient = { value: Number.NaN, error: Infinity, noise: Infinity };
   let before: Sample | undefined;
   let kink = false;
-  let sample = takeSample(f, middle, h);
+  let sample = sampleOf(yield [-h, h], middle, h);
   for (let i = 1; i < STEPS; i++) {
     before = sample;
-    sample = takeSample(f, middle, h / RATIO ** i);
+    const closer = h / RATIO ** i;
+    sample = sampleOf(yield [-closer, closer], middle, closer);
     kink = isKink(before, sample, tolerance);
     if (kink) continue;
     const value = (RATIO * RATIO * sample.central - before.central) / (RATIO * RATIO - 1);
@@ -51,8 +59,7 @@ interface Sample {
   readonly noise: number;
 }
 
-function takeSample(f: (t: number) => number, middle: number, h: number): Sample {
-  const [low, high] = [f(-h), f(h)];
+function sampleOf([low, high]: Pair, middle: number, h: number): Sample {
   const size = Math.max(Math.abs(low), Math.abs(middle), Math.abs(high));
   return {
     central: (high - low) / (2 * h),

@@ -1,9 +1,11 @@
 import type { Evaluate } from '../graph/evaluate';
+import type { Graph } from '../graph/graph';
 import type { Node } from '../graph/node';
-import { stridesOf } from '../graph/shape';
+import { concreteShape, countOf, stridesOf } from '../graph/shape';
 import type { Sizes, Tensor } from '../graph/types';
-import { type DifferenceQuotient, differentiate } from './differences';
-import { type Probe, probe } from './numeric';
+import { BatchProbe } from './batchProbe';
+import type { DifferenceQuotient } from './differences';
+import { slopes, type Way } from './slopes';
 
 /** A node whose gradient is to be checked; `adjoint` is undefined where the objective does not depend on it. */
 export interface GradcheckTarget {
@@ -20,6 +22,8 @@ export interface RandomSource {
 }
 
 export interface GradcheckOptions {
+  /** Of the nodes; nothing is added to it. */
+  readonly graph: Graph;
   readonly random: RandomSource;
   /** Deviation that still passes, relative to the tensor's largest gradient. */
   readonly tolerance?: number;
@@ -67,22 +71,41 @@ const STEP = 1e-4;
 const TOLERANCE = 1e-6;
 const ENTRIES = 200;
 
-/** Automatic gradients of a scalar against central differences, in 64-bit. */
-export function gradcheck(
+/** Evaluations that most entries take: two on either side. */
+const USUAL = 4;
+
+/** Automatic gradients of a scalar against central differences, in 64-bit. Gives way with the share that is done. */
+export function* gradcheck(
   evaluate: Evaluate,
   loss: Node,
   targets: readonly GradcheckTarget[],
   feeds: ReadonlyMap<Node, Tensor>,
   sizes: Sizes,
   options: GradcheckOptions,
-): GradcheckRow[] {
-  return targets.map(target => {
-    const probed = probe(evaluate, loss, target.node, feeds, sizes);
+): Generator<number, GradcheckRow[]> {
+  const { entries = ENTRIES } = options;
+  const planned = targets.map(({ node }) => {
+    return USUAL * Math.min(countOf(concreteShape(node.shape, sizes)), entries + 1);
+  });
+  const all = planned.reduce((sum, count) => sum + count, 0);
+  const rows: GradcheckRow[] = [];
+  let before = 0;
+  for (const [i, target] of targets.entries()) {
+    const probed = new BatchProbe(evaluate, options.graph, loss, target.node, feeds, sizes);
     const gradient = target.adjoint
       ? Float64Array.from(evaluate([target.adjoint], feeds, sizes)[0]!.data)
       : new Float64Array(probed.value.data.length);
-    return checkTensor(target, gradient, probed, options);
-  });
+    let evaluations = 0;
+    const check = checkTensor(target, gradient, probed, options);
+    let next = check.next();
+    for (; !next.done; next = check.next()) {
+      evaluations += next.value;
+      yield (before + Math.min(evaluations, planned[i]!)) / all;
+    }
+    before += planned[i]!;
+    rows.push(next.value);
+  }
+  return rows;
 }
 
 interface Comparison {
@@ -91,22 +114,36 @@ interface Comparison {
   readonly quotient: DifferenceQuotient;
 }
 
-function checkTensor(
+function* checkTensor(
   { path, node }: GradcheckTarget,
   gradient: Float64Array,
-  probed: Probe,
+  probed: BatchProbe,
   options: GradcheckOptions,
-): GradcheckRow {
+): Generator<number, GradcheckRow> {
   const { random, tolerance = TOLERANCE, entries = ENTRIES } = options;
   const total = gradient.length;
-  const compared = chooseEntries(total, entries, random).map((at): Comparison => {
+  const chosen = chooseEntries(total, entries, random);
+  const ways = chosen.map((at): Way => {
     const from = probed.value.data[at]!;
-    const f = (t: number): number =>
-      probed.along(x => {
-        x[at] = from + t;
-      });
-    const quotient = differentiate(f, stepFor(from), tolerance);
-    return { at, automatic: gradient[at]!, quotient };
+    return {
+      step: stepFor(from),
+      move(elements, t) {
+        elements[at] = from + t;
+      },
+    };
+  });
+  const unit = total > entries ? randomDirection(total, random) : undefined;
+  if (unit) {
+    ways.push({
+      step: STEP,
+      move(elements, t) {
+        for (let i = 0; i < elements.length; i++) elements[i]! += t * unit[i]!;
+      },
+    });
+  }
+  const quotients = yield* slopes(probed, ways, tolerance);
+  const compared = chosen.map((at, i): Comparison => {
+    return { at, automatic: gradient[at]!, quotient: quotients[i]! };
   });
   const smooth = compared.filter(entry => !entry.quotient.kink);
   const scale = largest(
@@ -121,7 +158,7 @@ function checkTensor(
     (most, entry) => (most && most.deviation >= entry.deviation ? most : entry),
     undefined,
   );
-  const direction = total > entries ? checkDirection(gradient, probed, random, tolerance) : undefined;
+  const direction = unit && judgeDirection(gradient, unit, quotients.at(-1)!, tolerance);
   const indexOf = (at: number): number[] => indexIn(probed.value.shape, at);
   return {
     path,
@@ -161,24 +198,19 @@ function judge(
   };
 }
 
-function checkDirection(
+function randomDirection(length: number, random: RandomSource): Float64Array {
+  const direction = Float64Array.from({ length }, () => random.normal());
+  const norm = lengthOf(direction);
+  return direction.map(x => x / norm);
+}
+
+function judgeDirection(
   gradient: Float64Array,
-  probed: Probe,
-  random: RandomSource,
+  unit: Float64Array,
+  quotient: DifferenceQuotient,
   tolerance: number,
 ): GradcheckDirection {
-  const direction = Float64Array.from(gradient, () => random.normal());
-  const length = lengthOf(direction);
-  let automatic = 0;
-  for (let i = 0; i < gradient.length; i++) {
-    direction[i]! /= length;
-    automatic += gradient[i]! * direction[i]!;
-  }
-  const along = (t: number): number =>
-    probed.along(x => {
-      for (let i = 0; i < x.length; i++) x[i]! += t * direction[i]!;
-    });
-  const quotient = differentiate(along, STEP, tolerance);
+  const automatic = gradient.reduce((sum, slope, i) => sum + slope * unit[i]!, 0);
   // A random unit direction sees this much of a gradient of this length.
   const scale = lengthOf(gradient) / Math.sqrt(gradient.length);
   const { deviation, pass } = judge(automatic, quotient, Math.max(scale, Math.abs(automatic)), tolerance);

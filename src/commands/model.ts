@@ -57,7 +57,19 @@ async function gradcheck(context: CommandContext, target: unknown): Promise<void
   const title = `Checking the gradients of ${path.basename(session.path)}`;
   const report = await vscode.window.withProgress(
     { location: vscode.ProgressLocation.Notification, title, cancellable: true },
-    (_, token) => context.engine.call({ kind: 'gradcheck', uri: session.uri, version }, toSignal(token)),
+    async (progress, token) => {
+      let shown = 0;
+      const listening = context.engine.onEvent(event => {
+        if (event.kind !== 'gradcheck' || event.uri !== session.uri) return;
+        progress.report({ increment: 100 * (event.progress - shown) });
+        shown = event.progress;
+      });
+      try {
+        return await context.engine.call({ kind: 'gradcheck', uri: session.uri, version }, toSignal(token));
+      } finally {
+        listening.dispose();
+      }
+    },
   );
   context.log.info(describeReport(session, report));
   const details = 'Show Details';

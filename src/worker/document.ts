@@ -117,7 +117,8 @@ export class Document {
     return explain({ model, source, adjoints, objectiveText, values: n => evaluation.values(n) }, node);
   }
 
-  gradcheck(version: number): GradcheckReport {
+  /** Gives way with the share that is done. */
+  *gradcheck(version: number): Generator<number, GradcheckReport> {
     const loaded = this.at(version);
     const { model, objective, adjoints, source } = loaded;
     if (!objective || !adjoints)
@@ -126,7 +127,8 @@ export class Document {
     const targets = model.parameters.map(({ path, node }) => ({ path, node, adjoint: adjoints.of(node) }));
     const feeds = evaluation.neededFeeds([objective.node]);
     const random = randomStream(loaded.seed, 'gradcheck');
-    const rows = gradcheck(evaluate, objective.node, targets, feeds, evaluation.sizes, { random });
+    const options = { graph: model.builder.graph, random };
+    const rows = yield* gradcheck(evaluate, objective.node, targets, feeds, evaluation.sizes, options);
     return {
       objective: objective.text,
       pass: rows.every(row => row.pass),

@@ -2,6 +2,7 @@ import { DataCache } from '../data/cache';
 import { readCheckpoint } from '../training/checkpointFiles';
 import type { ParameterValues } from '../training/initial';
 import { Document } from './document';
+import { checkGradients } from './gradcheckSession';
 import { loadingLog } from './loadingLog';
 import type { Event, Request, Responses } from './protocol';
 import { TrainingSession } from './trainingSession';
@@ -75,7 +76,7 @@ export function createEngine(emit: (event: Event) => void): Engine {
           known(request.uri).setObjective(request.version, request.node);
           return null;
         case 'gradcheck':
-          return known(request.uri).gradcheck(request.version);
+          return checkGradients(known(request.uri).gradcheck(request.version), request.uri, emit, cancelled);
         case 'train':
           return train(request, cancelled);
         case 'tune': {

@@ -254,6 +254,8 @@ export type Event =
       readonly progress: number;
       readonly news: readonly TrialNews[];
     }
+  /** A check of gradients under way, and its share that is done. */
+  | { readonly kind: 'gradcheck'; readonly uri: string; readonly progress: number }
   | { readonly kind: 'log'; readonly level: 'info' | 'warning' | 'error'; readonly message: string };
 
 export interface EpochResult {

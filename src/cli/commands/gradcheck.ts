@@ -6,10 +6,12 @@ import { allAdjoints } from '../../training/evaluation';
 import type { Command } from '../command';
 import { diagnosticLine } from '../diagnostics';
 import { reporting } from '../findings';
+import { Interruption } from '../interruption';
 import { toJson } from '../json';
 import { type LoadedFile, loadFile } from '../load';
 import { nodeList } from '../nodeList';
 import { evaluationOptions, prepareRows } from '../pass';
+import { ProgressBar } from '../progressBar';
 import { exitStatus, InputError } from '../status';
 import { alignColumns } from '../table';
 import type { Terminal } from '../terminal';
@@ -54,7 +56,13 @@ export const gradcheck: Command = {
       const seed = options.whole('seed', 0) ?? model.trainings[0]?.seed ?? 0;
       const feeds = evaluation.neededFeeds([objective.node, ...targets.map(target => target.node)]);
       const random = randomStream(seed, 'gradcheck');
-      const rows = checkGradients(evaluate, objective.node, targets, feeds, evaluation.sizes, { random });
+      const { graph } = model.builder;
+      const check = checkGradients(evaluate, objective.node, targets, feeds, evaluation.sizes, {
+        graph,
+        random,
+      });
+      const rows = await watched(check, targets.length, terminal);
+      if (!rows) return exitStatus.interrupted;
       const report = { loaded, objective: objective.text, batchRows: evaluation.batchRows, rows };
       if (options.flag('json')) printJson(report, terminal);
       else printTable(report, terminal);
@@ -62,6 +70,32 @@ export const gradcheck: Command = {
     });
   },
 };
+
+/** With a progress bar where somebody watches; undefined when it is interrupted. */
+async function watched(
+  check: Generator<number, GradcheckRow[]>,
+  tensors: number,
+  terminal: Terminal,
+): Promise<GradcheckRow[] | undefined> {
+  const bar = new ProgressBar(terminal);
+  const interruption = new Interruption();
+  const started = performance.now();
+  const figures = [`gradients of ${tensors} tensor${tensors === 1 ? '' : 's'}`];
+  try {
+    while (!interruption.requested) {
+      const next = check.next();
+      if (next.done) return next.value;
+      bar.share(next.value, figures, (performance.now() - started) / 1000);
+      // Signals are delivered between turns of the event loop.
+      await new Promise(resolve => setImmediate(resolve));
+    }
+  } finally {
+    bar.clear();
+    interruption.dispose();
+  }
+  terminal.err('nabla: interrupted before all gradients were checked\n');
+  return undefined;
+}
 
 interface Report {
   readonly loaded: LoadedFile;

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
-import { type GradcheckRow, gradcheck } from '../../../src/autodiff/gradcheck';
+import { type GradcheckRow, type GradcheckTarget, gradcheck } from '../../../src/autodiff/gradcheck';
 import { numericGradient } from '../../../src/autodiff/numeric';
 import { reverse } from '../../../src/autodiff/reverse';
 import type { Node } from '../../../src/graph/node';
 import type { Builder } from '../../../src/ops/builder';
 import { evaluate } from '../../../src/runtime/evaluate';
+import { finished } from '../../support/finished';
 import { Scene } from '../../support/scene';
 
 /** Checks `f` at the given values; `spoil` makes the automatic gradient wrong. */
@@ -19,7 +20,12 @@ function check(
   const right = reverse(s.b, loss).of(x);
   const adjoint = right && spoil(s.b, right);
   const target = { path: 'x', node: x, adjoint };
-  return gradcheck(evaluate, loss, [target], s.feeds, {}, { random: s.random })[0]!;
+  return rowsOf(s, loss, [target])[0]!;
+}
+
+function rowsOf(s: Scene, loss: Node, targets: readonly GradcheckTarget[]): GradcheckRow[] {
+  const { graph } = s.b;
+  return finished(gradcheck(evaluate, loss, targets, s.feeds, {}, { graph, random: s.random }));
 }
 
 const scaled = (factor: number) => (b: Builder, gradient: Node) => b.mul(gradient, b.constant(factor));
@@ -90,8 +96,23 @@ describe('gradient check', () => {
     const s = new Scene(1);
     const [x, y] = [s.leaf([2], [1, 2]), s.leaf([], [3])];
     const targets = [{ path: 'x', node: x, adjoint: undefined }];
-    const [row] = gradcheck(evaluate, s.b.exp(y), targets, s.feeds, {}, { random: s.random });
+    const [row] = rowsOf(s, s.b.exp(y), targets);
     assert.ok(row!.pass && row!.deviation === 0);
+  });
+
+  it('gives way with what is done, a share that grows to the end, and leaves the graph as it was', () => {
+    const s = new Scene(1);
+    const [x, y] = [s.leaf([150], new Array(150).fill(0.5)), s.leaf([], [2])];
+    const loss = s.b.mul(y, s.b.sumAll(s.b.sin(x)));
+    const adjoints = reverse(s.b, loss);
+    const targets = [x, y].map((node, i) => ({ path: `${i}`, node, adjoint: adjoints.of(node) }));
+    const { graph } = s.b;
+    const before = graph.nodes.length;
+    const shares = [...gradcheck(evaluate, loss, targets, s.feeds, {}, { graph, random: s.random })];
+    assert.ok(shares.length > 4, 'several batches');
+    assert.ok(shares.every((share, i) => share >= (shares[i - 1] ?? 0)));
+    assert.equal(shares.at(-1), 1);
+    assert.equal(graph.nodes.length, before);
   });
 
   it('checks some entries of a large tensor and a direction through all of it', () => {

@@ -12,6 +12,7 @@ describe('nabla gradcheck', () => {
       '',
     ].join('\n'),
     'kink.nabla': 'param w : [2] = [0, 1]\nloss = sum(relu(w))\n',
+    'numeric.nabla': 'param w = [1, 2]\nl = sum(3 * w)\ng = numeric_grad(l, w, h = 0.5)\nloss = sum(g * w)\n',
     'lie.nabla': 'param w = 2\nv = stop_gradient(w)\nloss = w * v\n',
   });
   after(() => place.remove());
@@ -48,6 +49,12 @@ describe('nabla gradcheck', () => {
     const { status, out } = await place.nabla('gradcheck', 'kink.nabla');
     assert.equal(status, 0);
     assert.match(out, /kink at w\[0\]: the slope is 0 on the left and 1 on the right/);
+  });
+
+  it('takes an objective that evaluates itself', async () => {
+    const { status, out, err } = await place.nabla('gradcheck', 'numeric.nabla');
+    assert.deepEqual([status, err], [0, '']);
+    assert.match(out, /^✓ {2}w {8}1 {2}\[2\] {10}2 {6}0 .* 3, 3$/m);
   });
 
   it('fails where the gradient is not the slope', async () => {

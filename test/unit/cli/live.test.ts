@@ -66,6 +66,22 @@ describe('a terminal that is watched', () => {
     );
   });
 
+  it('sees how far a check of gradients is, which Ctrl-C ends', async () => {
+    place.write('g.nabla', 'param w : [30, 30] ~ normal()\nloss = sum(tanh(w @ w @ w))\n');
+    const watched = new Watched(true, false);
+    assert.equal(await main(['gradcheck', place.path('g.nabla')], watched), 0);
+    const frames = watched.drawn.split(CLEAR);
+    assert.match(frames[1]!, / \d+ % {2}gradients of 1 tensor {2}.* left$/);
+    assert.equal(frames.at(-1), '');
+
+    const interrupted = new Watched(true, false);
+    const check = main(['gradcheck', place.path('g.nabla')], interrupted);
+    const press = setInterval(() => interrupted.drawn !== '' && process.emit('SIGINT'), 0);
+    assert.equal(await check.finally(() => clearInterval(press)), 130);
+    assert.equal(interrupted.printed, '');
+    assert.match(interrupted.drawn, /nabla: interrupted before all gradients were checked\n$/);
+  });
+
   it('shows values in its width', async () => {
     place.write('wide.nabla', 'x = linspace(0, 1, 50)\nloss = sum(x)\n');
     const terminal = new Watched(false, false, 90);

@@ -7,6 +7,7 @@ import { concreteShape, countOf } from '../../../src/graph/shape';
 import { definitionOf, type OpName, opNames } from '../../../src/ops/registry';
 import { adjointProblems, verify } from '../../../src/ops/verify';
 import { evaluate } from '../../../src/runtime/evaluate';
+import { finished } from '../../support/finished';
 import { Scene } from '../../support/scene';
 import { type OpCase, opCases } from './cases';
 
@@ -79,7 +80,9 @@ function weighted(scene: Scene, x: Node): Node {
 
 function assertMatchesDifferences(scene: Scene, loss: Node, adjoints: Adjoints, what: string): void {
   const targets = scene.floats.map((node, i) => ({ path: `x${i}`, node, adjoint: adjoints.of(node) }));
-  const rows = gradcheck(evaluate, loss, targets, scene.feeds, {}, { random: scene.random });
+  const rows = finished(
+    gradcheck(evaluate, loss, targets, scene.feeds, {}, { graph: scene.b.graph, random: scene.random }),
+  );
   for (const row of rows) {
     assert.ok(row.pass, `${what}, ${row.path}[${row.index}]: ${row.automatic} against ${row.numeric}`);
     assert.equal(row.kinks.length, 0, `${what}: kink`);

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { eliminate } from '../../../src/training/methods/elimination';
 import { leastNorm } from '../../../src/training/methods/leastNorm';
+import { finished } from '../../support/finished';
 import { modelOf, runOf, stepsOf } from './models';
 
 /** As `test/golden/generate_optimizers.py` writes it. */
@@ -221,12 +222,6 @@ describe('leastNorm', () => {
     assert.ok([...flat.x].every(value => Math.abs(value - 1) < 1e-14));
   });
 });
-
-function finished<T>(parts: Generator<unknown, T>): T {
-  let next = parts.next();
-  while (!next.done) next = parts.next();
-  return next.value;
-}
 
 function close(actual: number, expected: number, what: string): void {
   const deviation = Math.abs(actual - expected) / Math.max(1, Math.abs(expected));

@@ -8,6 +8,7 @@ import { evaluate } from '../../../../src/runtime/evaluate';
 import { Dataset } from '../../../../src/training/dataset';
 import { allAdjoints, Evaluation } from '../../../../src/training/evaluation';
 import { initialParameters } from '../../../../src/training/initial';
+import { finished } from '../../../support/finished';
 import { Evaluated, findingsOf, lowered } from './models';
 
 describe('layers', () => {
@@ -139,10 +140,8 @@ loss = sum(attention(q, q, q, mask = tril(ones([3, 3]))) ** 2)
       const targets = model.parameters.map(({ path, node }) => ({ path, node, adjoint: adjoints.of(node) }));
       const random = randomStream(0, 'gradcheck');
       const feeds = evaluation.neededFeeds([loss]);
-      for (const row of gradcheck(evaluate, loss, targets, feeds, evaluation.sizes, {
-        random,
-        entries: 60,
-      })) {
+      const options = { graph: model.builder.graph, random, entries: 60 };
+      for (const row of finished(gradcheck(evaluate, loss, targets, feeds, evaluation.sizes, options))) {
         assert.ok(row.pass, `${row.path}: ${row.automatic}, ${row.numeric}`);
         assert.ok(row.checked > 0, row.path);
       }
