@@ -63,7 +63,7 @@ function both(
   after.set(before.subarray(start, start + data.byteLength), start);
   assert.ok(Buffer.from(after).equals(before), `${op} wrote beside its result`);
 
-  const program = compile({ outputs: [node], sizes: {}, precision: 32 });
+  const program = compile({ outputs: [node], sizes: {}, precision: 32, kernels: 'javascript' });
   leaves.forEach((leaf, i) => {
     if (program.fed.includes(leaf)) program.buffer(leaf).set(operands[i]!.data);
   });
