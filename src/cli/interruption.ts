@@ -1,16 +1,25 @@
+import { errand, tellStarter } from './roomyThread';
+
 /** Ctrl-C, heard once: work ends in order; a second one ends the process at once. */
 export class Interruption {
-  requested = false;
+  private heard = false;
 
   private readonly listener = (): void => {
-    this.requested = true;
+    this.heard = true;
   };
 
   constructor() {
-    process.once('SIGINT', this.listener);
+    // Signals reach the main thread alone.
+    if (errand) tellStarter({ kind: 'listens', on: true });
+    else process.once('SIGINT', this.listener);
+  }
+
+  get requested(): boolean {
+    return this.heard || (errand !== undefined && Atomics.load(new Int32Array(errand.interrupted), 0) !== 0);
   }
 
   dispose(): void {
-    process.removeListener('SIGINT', this.listener);
+    if (errand) tellStarter({ kind: 'listens', on: false });
+    else process.removeListener('SIGINT', this.listener);
   }
 }

@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { isMainThread } from 'node:worker_threads';
 import { DataCache } from '../data/cache';
 import type { LoadOptions } from '../data/source';
 import type { Table } from '../data/table';
@@ -13,7 +14,7 @@ import { analyzeText } from '../language/text';
 import { evaluate } from '../runtime/evaluate';
 import { hasErrors, printDiagnostics } from './diagnostics';
 import { ProgressBar } from './progressBar';
-import { InputError } from './status';
+import { InputError, NeedsRoom } from './status';
 import type { Terminal } from './terminal';
 
 /** A model file, read and checked, with the rows of its data. */
@@ -43,14 +44,19 @@ export async function readSource(file: string): Promise<{ source: Source; proble
   return { source: new Source(file, ''), problem };
 }
 
-/** Never throws for what stands in the file; `InputError` when it cannot be read. */
+/** Never throws for what stands in the file, but `NeedsRoom`; `InputError` when it cannot be read. */
 export async function checkFile(file: string, loading: LoadOptions = {}): Promise<CheckedFile> {
   const { source, problem } = await readSource(file);
   if (problem) return { source, diagnostics: [problem] };
   const text = analyzeText(source);
   const folder = path.dirname(path.resolve(file));
-  const options = { ...loading, data: new DataCache(), evaluate, folder, trusted: true };
+  let analyzing = true;
+  const onDeepCalls = (): void => {
+    if (isMainThread && analyzing) throw new NeedsRoom();
+  };
+  const options = { ...loading, data: new DataCache(), evaluate, folder, trusted: true, onDeepCalls };
   const { model, tables, diagnostics } = await analyze(source, text.file, options);
+  analyzing = false;
   const found = mergeFindings(text.diagnostics, diagnostics);
   return {
     source,

@@ -10,7 +10,7 @@ import { train } from './commands/train';
 import { tune } from './commands/tune';
 import { commandHelp, generalHelp } from './help';
 import { meant, parseOptions } from './options';
-import { type ExitStatus, exitStatus, InputError, UsageError } from './status';
+import { type ExitStatus, exitStatus, InputError, NeedsRoom, UsageError } from './status';
 import type { Terminal } from './terminal';
 
 const commands: readonly Command[] = [check, run, train, tune, gradcheck, graph, predict, fmt];
@@ -18,7 +18,7 @@ const commands: readonly Command[] = [check, run, train, tune, gradcheck, graph,
 /** Commands that the language of the command line has, and this version has not. */
 const laterCommands: ReadonlySet<string> = new Set(['export']);
 
-/** Runs one command line to its exit status. */
+/** Runs one command line to its exit status. Throws `NeedsRoom` on the main thread, before anything is printed. */
 export async function main(args: readonly string[], terminal: Terminal): Promise<ExitStatus> {
   try {
     return await dispatch(args, terminal);
@@ -31,6 +31,7 @@ export async function main(args: readonly string[], terminal: Terminal): Promise
       terminal.err(`nabla: ${error.message}\n`);
       return exitStatus.wrong;
     }
+    if (error instanceof NeedsRoom) throw error;
     terminal.err(faultOf(error));
     return exitStatus.wrong;
   }

@@ -19,3 +19,8 @@ export class UsageError extends Error {
 export class InputError extends Error {
   override readonly name = 'InputError';
 }
+
+/** Calls of the model may not fit the stack of the main thread: nothing is printed yet, and another thread takes over. */
+export class NeedsRoom extends Error {
+  override readonly name = 'NeedsRoom';
+}

@@ -16,18 +16,34 @@ export interface Terminal {
 
 const DEFAULT_COLUMNS = 120;
 
-export function processTerminal(): Terminal {
+/** What is known of the process's terminal; only the main thread can see it. */
+export interface TerminalTraits extends Pick<Terminal, 'live' | 'columns'> {
+  readonly outColoured: boolean;
+  readonly errColoured: boolean;
+}
+
+export function terminalTraits(): TerminalTraits {
   const { stdout, stderr, env } = process;
-  for (const stream of [stdout, stderr]) stream.on('error', leaveQuietly);
   const coloured = (stream: { readonly isTTY?: boolean }): boolean =>
     stream.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
   return {
-    out: text => void stdout.write(text),
-    err: text => void stderr.write(text),
-    outStyle: styleFor(coloured(stdout)),
-    errStyle: styleFor(coloured(stderr)),
+    outColoured: coloured(stdout),
+    errColoured: coloured(stderr),
     live: stderr.isTTY === true && env.TERM !== 'dumb',
     columns: stdout.isTTY ? stdout.columns : DEFAULT_COLUMNS,
+  };
+}
+
+export function processTerminal({ outColoured, errColoured, live, columns }: TerminalTraits): Terminal {
+  const { stdout, stderr } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', leaveQuietly);
+  return {
+    out: text => void stdout.write(text),
+    err: text => void stderr.write(text),
+    outStyle: styleFor(outColoured),
+    errStyle: styleFor(errColoured),
+    live,
+    columns,
   };
 }
 

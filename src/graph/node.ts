@@ -51,6 +51,6 @@ export interface Group {
 /** Groups from the outermost to the innermost. */
 export function groupPath(group: Group | undefined): Group[] {
   const path: Group[] = [];
-  for (let g = group; g; g = g.parent) path.unshift(g);
-  return path;
+  for (let g = group; g; g = g.parent) path.push(g);
+  return path.reverse();
 }

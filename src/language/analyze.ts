@@ -19,6 +19,8 @@ export interface AnalyzeOptions extends LoadOptions {
   readonly folder: string;
   /** Data is read only when the person trusts the folder. */
   readonly trusted: boolean;
+  /** See `LowerOptions`. */
+  readonly onDeepCalls?: () => void;
 }
 
 /** A model with the rows of the data it uses. */
@@ -44,7 +46,9 @@ export async function analyze(source: Source, file: File, options: AnalyzeOption
     resolve(options.folder, basename(source.file)),
   );
   diagnostics.push(...problems);
-  const model = lower(source, file, { schemas, evaluate: options.evaluate, imported: imports });
+  const { evaluate, onDeepCalls } = options;
+  const own = { schemas, evaluate, imported: imports, ...(onDeepCalls ? { onDeepCalls } : {}) };
+  const model = lower(source, file, own);
   return { model, tables, diagnostics: [...diagnostics, ...model.diagnostics] };
 }
 

@@ -170,7 +170,9 @@ class GroupBoxes {
   }
 
   private nearest(group: Group | undefined): Group | undefined {
-    return groupPath(group).findLast(candidate => this.kept.has(candidate));
+    let nearest = group;
+    while (nearest && !this.kept.has(nearest)) nearest = nearest.parent;
+    return nearest;
   }
 }
 

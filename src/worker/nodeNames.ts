@@ -25,9 +25,12 @@ export class NodeNames {
     for (const { path, node } of savedTensors(model)) this.bound.set(node, path);
     for (const node of model.builder.graph.nodes) {
       if (node.provenance.derivation.kind !== 'source') continue;
-      const around = groupPath(node.provenance.group);
-      for (const input of node.inputs) {
-        const outermost = groupPath(input.provenance.group).find(group => !around.includes(group));
+      const { group } = node.provenance;
+      const inputs = node.inputs.filter(input => input.provenance.group && input.provenance.group !== group);
+      if (inputs.length === 0) continue;
+      const around = new Set(groupPath(group));
+      for (const input of inputs) {
+        const outermost = outermostBeside(input.provenance.group!, around);
         if (outermost) this.results.set(input, outermost);
       }
     }
@@ -87,6 +90,13 @@ export class NodeNames {
     const text = shorten(this.text.slice(span.start, span.end));
     return text.length > 0 && text.length <= LONGEST ? text : otherwise;
   }
+}
+
+/** The outermost of a group and those around it that is not among `around`. */
+function outermostBeside(group: Group, around: ReadonlySet<Group>): Group | undefined {
+  let found: Group | undefined;
+  for (let g: Group | undefined = group; g && !around.has(g); g = g.parent) found = g;
+  return found;
 }
 
 function shorten(text: string): string {

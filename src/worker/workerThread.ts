@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads';
 import { NativeGate } from '../base/nativeGate';
+import { ROOMY_STACK_MEGABYTES } from '../base/roomyStack';
 import { PendingCalls } from '../base/rpc';
 import { EngineError } from './engineError';
 import type { Event, FromWorker, Request, Responses, ToWorker } from './protocol';
@@ -28,7 +29,11 @@ export class WorkerThread {
     },
     private readonly patience: number,
   ) {
-    this.worker = new Worker(script, { execArgv: [], workerData: { gate: this.gate.memory } });
+    this.worker = new Worker(script, {
+      execArgv: [],
+      workerData: { gate: this.gate.memory },
+      resourceLimits: { stackSizeMb: ROOMY_STACK_MEGABYTES },
+    });
     let fault: Error | undefined;
     this.worker.on('message', (message: FromWorker) => this.receive(message));
     this.worker.on('messageerror', error => this.calls.rejectAll(new EngineError(error.message, 'failed')));

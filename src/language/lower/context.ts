@@ -41,6 +41,8 @@ export interface LowerOptions {
   readonly path?: readonly boolean[];
   /** What `import` makes available. */
   readonly imported?: readonly ImportedFile[];
+  /** Told when calls go so deep that a small stack may not hold them; what it throws ends lowering. */
+  readonly onDeepCalls?: () => void;
 }
 
 /** The state of lowering one file. */

@@ -12,6 +12,9 @@ import { Frame, type Meaning, Scope } from './scope';
 /** Calls within calls; beyond, a recursion does not end. */
 const DEEPEST = 1000;
 
+/** Calls within calls that every thread's stack holds, a megabyte for most main threads. */
+const DEEP = 50;
+
 /** A `fn` or `layer` of this file or of an imported one. */
 export interface UserFunction {
   readonly statement: FunctionStatement;
@@ -66,6 +69,7 @@ function refuseEndless(context: Context, call: CallExpression, { statement }: Us
       `layer ${name} calls itself; every call would own new parameters without end`,
     );
   }
+  if (context.callers.length >= DEEP) context.options.onDeepCalls?.();
   if (context.callers.length >= DEEPEST) {
     throw modelError(
       'argument',
