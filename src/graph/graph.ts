@@ -74,7 +74,7 @@ export function ancestors(outputs: Iterable<Node>, cut: ReadonlySet<Node> = new 
     const node = pending.pop()!;
     if (seen.has(node)) continue;
     seen.add(node);
-    if (!cut.has(node)) pending.push(...node.inputs);
+    if (!cut.has(node)) for (const input of node.inputs) if (!seen.has(input)) pending.push(input);
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }

@@ -11,7 +11,9 @@ export interface Affine {
 
 /** The counter of one axis out of `rank`. */
 export function counter(axis: number, rank: number): Affine {
-  return { base: 0, terms: Array.from({ length: rank }, (_, i) => (i === axis ? 1 : 0)) };
+  const terms = new Array<number>(rank).fill(0);
+  if (axis < rank) terms[axis] = 1;
+  return { base: 0, terms };
 }
 
 export function fixed(value: number, rank: number): Affine {
@@ -38,10 +40,13 @@ export function combine(
 ): Affine {
   let base = offset;
   const terms = new Array<number>(rank).fill(0);
-  coordinates.forEach((coordinate, i) => {
-    base += coordinate.base * strides[i]!;
-    for (let axis = 0; axis < rank; axis++) terms[axis]! += (coordinate.terms[axis] ?? 0) * strides[i]!;
-  });
+  for (let i = 0; i < coordinates.length; i++) {
+    const { base: from, terms: own } = coordinates[i]!;
+    const stride = strides[i]!;
+    base += from * stride;
+    const known = Math.min(rank, own.length);
+    for (let axis = 0; axis < known; axis++) terms[axis]! += own[axis]! * stride;
+  }
   return { base, terms };
 }
 

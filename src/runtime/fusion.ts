@@ -78,9 +78,11 @@ export function fuse(values: readonly Value[], required: Iterable<Value>): Fusio
   const fold = (value: Value, list: readonly Use[]): void => {
     const seen = new Set<string>();
     for (const entry of list) {
-      const key = `${entry.kernel.root.index} ${entry.insideCore} ${entry.at!.map(keyOf).join(' ')}`;
-      if (seen.has(key)) continue;
-      seen.add(key);
+      if (list.length > 1) {
+        const key = `${entry.kernel.root.index} ${entry.insideCore} ${placeOf(entry)}`;
+        if (seen.has(key)) continue;
+        seen.add(key);
+      }
       entry.kernel.size++;
       for (const input of value.inputs)
         use(input, { ...entry, offset: offsetOf(input, entry.at!, entry.kernel) });
@@ -198,11 +200,16 @@ function read(kernel: Kernel, value: Value, offset: Affine, insideCore: boolean)
   else kernel.reads.set(value, { inPlace });
 }
 
+/** Equal for uses at the same coordinates. */
+function placeOf({ at }: Use): string {
+  return at!.map(keyOf).join(' ');
+}
+
 function canFold(value: Value, list: readonly Use[]): boolean {
   const emitter = emitterOf(value);
   if (emitter.kind !== 'scalar' || list.some(entry => entry.pure)) return false;
   const kernels = new Set(list.map(entry => entry.kernel));
-  const places = new Set(list.map(entry => entry.at!.map(keyOf).join(' '))).size;
+  const places = list.length === 1 ? 1 : new Set(list.map(placeOf)).size;
   if ([...kernels].some(kernel => kernel.size >= MAX_KERNEL_SIZE)) return false;
   if (kernels.size > 1) {
     const loads = value.inputs.filter(input => !input.constant && input.count > 1).length;

@@ -1,5 +1,5 @@
 import type { DType } from '../graph/types';
-import type { Kernel } from './fusion';
+import type { Kernel, Read } from './fusion';
 import type { Value } from './value';
 
 /** Elements between neighbours start at multiples of this: 64 bytes in 64-bit, so that no two share a cache line. */
@@ -84,9 +84,11 @@ export function place(
 
   kernels.forEach((kernel, i) => {
     const { root } = kernel;
-    const dying = [...kernel.reads].filter(
-      ([value]) => lastReader.get(value) === i && offsets.has(value) && !kept.has(value),
-    );
+    const dying: (readonly [Value, Read])[] = [];
+    for (const entry of kernel.reads) {
+      const [value] = entry;
+      if (lastReader.get(value) === i && offsets.has(value) && !kept.has(value)) dying.push(entry);
+    }
     let taken: Value | undefined;
     if (!kept.has(root) && !elsewhere(root)) {
       // The result may lie on an operand that each position reads for the last time before it is written.

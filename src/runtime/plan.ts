@@ -83,8 +83,12 @@ class Order {
   ) {
     const own = new Set(kernels);
     for (const kernel of kernels) {
-      const sources = [...kernel.reads.keys()].map(value => byRoot.get(value));
-      this.before.set(kernel, new Set(sources.filter(source => source && own.has(source)) as Kernel[]));
+      const sources = new Set<Kernel>();
+      for (const value of kernel.reads.keys()) {
+        const source = byRoot.get(value);
+        if (source && own.has(source)) sources.add(source);
+      }
+      this.before.set(kernel, sources);
     }
   }
 

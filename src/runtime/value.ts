@@ -49,7 +49,7 @@ export function needed(wanted: Iterable<Node>, isFed: (node: Node) => boolean, o
     const node = pending.pop()!;
     if (seen.has(node)) continue;
     seen.add(node);
-    if (!isFed(node)) pending.push(...operandsOf(node));
+    if (!isFed(node)) for (const operand of operandsOf(node)) if (!seen.has(operand)) pending.push(operand);
   }
   return [...seen].sort((a, b) => a.id - b.id);
 }
@@ -67,13 +67,6 @@ export function lower(
   const values: Value[] = [];
   const byNode = new Map<Node, Value>();
   const byKey = new Map<string, Value>();
-  const attributeKeys = new WeakMap<object, string>();
-
-  const attributeKey = (attributes: object): string => {
-    let key = attributeKeys.get(attributes);
-    if (key === undefined) attributeKeys.set(attributes, (key = JSON.stringify(attributes, exactNumbers)));
-    return key;
-  };
 
   for (const node of nodes) {
     const fed = isFed(node);
@@ -83,7 +76,7 @@ export function lower(
     const key =
       fed || op === 'numeric_gradient'
         ? `node ${node.id}`
-        : `${op} ${node.dtype} ${shape} ${inputs.map(v => v.index)} ${attributeKey(attributes)}`;
+        : `${op} ${node.dtype} ${shape} ${inputs.map(v => v.index)} ${attributesKey(attributes)}`;
     let value = byKey.get(key);
     if (!value) {
       value = {
@@ -147,15 +140,29 @@ function bind(node: Node, sizes: Sizes): { op: string; attributes: object } {
     return { op: 'constant', attributes: { data: (node.attributes as ConstantAttributes).data } };
   }
   // The value's own shape says it all; equal computations merge however their shapes were spelled.
-  const { shape: _, ...rest } = node.attributes as { shape?: unknown; start?: readonly Dim[]; size?: Dim };
+  const own = node.attributes as { shape?: unknown; start?: readonly Dim[]; size?: Dim };
+  if (!('shape' in own) && !own.start && !own.size) return node;
+  const { shape: _, ...rest } = own;
   if (rest.start) return { op: node.op, attributes: { ...rest, start: rest.start.map(number) } };
   if (rest.size) return { op: node.op, attributes: { ...rest, size: number(rest.size) } };
   return { op: node.op, attributes: rest };
 }
 
-/** JSON has one spelling, `null`, for NaN and both infinities, and drops the sign of zero. */
-export function exactNumbers(_: string, value: unknown): unknown {
-  return typeof value === 'number' && (!Number.isFinite(value) || Object.is(value, -0))
-    ? `${1 / value} ${value}`
-    : value;
+const attributeKeys = new WeakMap<object, string>();
+
+/** Equal for equal attributes. */
+export function attributesKey(attributes: object): string {
+  let key = attributeKeys.get(attributes);
+  if (key === undefined) attributeKeys.set(attributes, (key = keyOf(attributes)));
+  return key;
+}
+
+/** As JSON, but exact: that has one spelling for NaN and both infinities, and drops the sign of zero. */
+function keyOf(value: unknown): string {
+  if (typeof value === 'number') return Object.is(value, -0) ? '-0' : String(value);
+  if (Array.isArray(value)) return `[${value.map(keyOf).join(',')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value) ?? 'undefined';
+  let key = '';
+  for (const name in value) key += `${name}:${keyOf((value as Record<string, unknown>)[name])};`;
+  return `{${key}}`;
 }

@@ -4,6 +4,7 @@ import { countOf } from '../graph/shape';
 import type { Model, ModelParameter } from '../language/model';
 import { initialize } from '../library/initializers';
 import { defaultMemoryLimit, MemoryError } from '../runtime/memory';
+import { attributesKey } from '../runtime/value';
 
 /** Values of all parameters by path, row-major, in 64-bit. */
 export type ParameterValues = ReadonlyMap<string, Float64Array>;
@@ -30,9 +31,28 @@ function startOf(parameter: ModelParameter, model: Model, seed: number, evaluate
     return Float64Array.from(evaluate([initial.node], new Map(), model.sizes)[0]!.data);
   }
   const { initializer } = initial;
-  const own = 'seed' in initializer ? initializer.seed : undefined;
-  return initialize(initializer, sizes, randomStream(own ?? seed, `initial ${path}`));
+  const own = ('seed' in initializer ? initializer.seed : undefined) ?? seed;
+  const key = `${own} ${path} ${sizes} ${attributesKey(initializer)}`;
+  let values = drawn.get(key);
+  if (values) drawn.delete(key);
+  else {
+    values = initialize(initializer, sizes, randomStream(own, `initial ${path}`));
+    drawnNumbers += values.length;
+  }
+  // Last in, last out: the map's order is that of use.
+  drawn.set(key, values);
+  for (const [oldest, { length }] of drawn) {
+    if (drawnNumbers <= KEPT_NUMBERS) break;
+    drawn.delete(oldest);
+    drawnNumbers -= length;
+  }
+  return values.slice();
 }
+
+/** What has been drawn: an edit leaves most parameters as they were, and drawing takes longer than copying. */
+const drawn = new Map<string, Float64Array>();
+const KEPT_NUMBERS = 2 ** 20;
+let drawnNumbers = 0;
 
 /** Before the first of them is allocated. Throws `MemoryError`. */
 function requireMemory({ parameters }: Model): void {

@@ -1,5 +1,5 @@
 import type { Kernel } from '../fusion';
-import { exactNumbers, type Value } from '../value';
+import { attributesKey, type Value } from '../value';
 import { isRenaming } from '../view';
 
 /** What a kernel computes, whatever buffers it computes on: kernels of one structure have the same code. */
@@ -45,9 +45,4 @@ export function structureOf(
   };
   visit(root);
   return { key, values };
-}
-
-function attributesKey(attributes: object): string {
-  for (const _ in attributes) return JSON.stringify(attributes, exactNumbers);
-  return '';
 }
