@@ -1,6 +1,10 @@
 import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
 import fs from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { listFiles, PackageManager } from '@vscode/vsce';
 
 const root = path.resolve(__dirname, '../..');
@@ -33,6 +37,63 @@ describe('package', () => {
       [],
       'the course and its data come along',
     );
+  });
+});
+
+describe('ONNX Runtime in the package for a platform', () => {
+  let folder: string;
+  let stageLibrary: (target: string, folder: string) => boolean;
+
+  before(async function () {
+    if (!fs.existsSync(path.join(root, 'node_modules', 'onnxruntime-node'))) this.skip();
+    const script = pathToFileURL(path.join(root, 'package.mjs')).href;
+    ({ stageLibrary } = (await import(script)) as { stageLibrary: typeof stageLibrary });
+  });
+
+  beforeEach(() => {
+    folder = fs.mkdtempSync(path.join(tmpdir(), 'nabla-package-'));
+  });
+
+  afterEach(() => fs.rmSync(folder, { recursive: true, force: true }));
+
+  it('is its own library and the few scripts that load it', () => {
+    const allowed = [
+      /^onnxruntime-(node|common)\/(package\.json|LICENSE)$/,
+      /^onnxruntime-node\/dist\/binding\.js$/,
+      /^onnxruntime-node\/bin\/napi-v6\/linux\/arm64\/(libonnxruntime\.so\.1|onnxruntime_binding\.node)$/,
+      /^onnxruntime-common\/dist\/cjs\/([\w-]+\.js|package\.json)$/,
+    ];
+    assert.ok(stageLibrary('linux-arm64', folder));
+    const files = fs
+      .readdirSync(folder, { recursive: true, withFileTypes: true })
+      .filter(entry => entry.isFile())
+      .map(entry => slashes(path.relative(folder, path.join(entry.parentPath, entry.name))));
+    assert.deepEqual(
+      files.filter(file => !allowed.some(pattern => pattern.test(file))),
+      [],
+    );
+    for (const pattern of allowed)
+      assert.ok(
+        files.some(file => pattern.test(file)),
+        `${pattern}`,
+      );
+  });
+
+  it('loads from beside the bundles', function () {
+    const modules = path.join(folder, 'dist', 'node_modules');
+    if (!stageLibrary(`${process.platform}-${process.arch}`, modules)) this.skip();
+    const load = createRequire(path.join(folder, 'dist', 'cli.js'));
+    assert.ok(load.resolve('onnxruntime-node/dist/binding.js').startsWith(fs.realpathSync(modules)));
+    const asked = `const load = require('node:module').createRequire(${JSON.stringify(path.join(folder, 'dist', 'cli.js'))});
+const { binding, initOrt } = load('onnxruntime-node/dist/binding.js');
+initOrt();
+console.log(typeof binding.InferenceSession);`;
+    assert.equal(execFileSync(process.execPath, ['-e', asked], { encoding: 'utf8' }).trim(), 'function');
+  });
+
+  it('is left out where there is none', () => {
+    assert.equal(stageLibrary('alpine-x64', folder), false);
+    assert.deepEqual(fs.readdirSync(folder), []);
   });
 });
 
