@@ -51,7 +51,7 @@ export function cumsum_int(x: usize, out: usize, outer: i32, size: i32, inner: i
   }
 }
 
-/** h = a h + u, from h = u at the first place. */
+/** h = a h + u, from h = 0 + u at the first place. */
 export function recurrence(
   a: usize,
   u: usize,
@@ -68,8 +68,9 @@ export function recurrence(
     let j: isize = 0;
     for (; j <= (inner - 4) * 4; j += 16) {
       let at = first + j;
-      let low = lowHalf(v128.load(u + at));
-      let high = highHalf(v128.load(u + at));
+      // From 0, which makes -0 a 0.
+      let low = f64x2.add(f64x2.splat(0), lowHalf(v128.load(u + at)));
+      let high = f64x2.add(f64x2.splat(0), highHalf(v128.load(u + at)));
       v128.store(out + at, joined(low, high));
       for (let k = 1; k < size; k++) {
         at += step;
@@ -82,7 +83,7 @@ export function recurrence(
     }
     for (; j < inner * 4; j += 4) {
       let at = first + j;
-      let h: f64 = load<f32>(u + at);
+      let h: f64 = 0 + <f64>load<f32>(u + at);
       store<f32>(out + at, <f32>h);
       for (let k = 1; k < size; k++) {
         at += step;
