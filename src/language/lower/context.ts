@@ -208,7 +208,12 @@ export class Context {
   }
 
   warn(code: DiagnosticCode, span: Span, message: string): void {
-    this.report({ code, severity: 'warning', span: this.elsewhere ?? span, message });
+    this.report({ code, severity: 'warning', span: this.place(span), message });
+  }
+
+  /** Where something is said to stand: inside an imported body, at the call in this file. */
+  place(span: Span): Span {
+    return this.elsewhere ?? span;
   }
 
   line(span: Span): number {

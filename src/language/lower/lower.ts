@@ -138,7 +138,14 @@ function lowerStatement(
 /** Functions are known in the whole file, the names they see are those above them. */
 function declareFunctions(context: Context, source: Source, file: File): void {
   for (const statement of file.statements) {
-    if (statement.kind !== 'fn' && statement.kind !== 'layer') continue;
+    if (statement.kind !== 'fn' && statement.kind !== 'layer' && statement.kind !== 'optimizer') continue;
+    const { name, span } = statement.name;
+    const before = (statement.kind === 'optimizer' ? context.optimizers : context.functions).get(name);
+    if (before && before.source !== source) {
+      const message = `${name} is defined here and in ${before.source.file}; rename one of them`;
+      context.report({ code: 'name-duplicate', severity: 'error', span, message });
+    }
+    if (statement.kind === 'optimizer') continue;
     context.functions.set(statement.name.name, { statement, source, imported: false });
   }
 }

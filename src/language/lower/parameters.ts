@@ -34,7 +34,7 @@ export function declareParameter(context: Context, { path, shape, span, initial 
   const existing = context.parameters.find(parameter => parameter.path === path);
   if (existing && context.isSharing) return shared(existing, shape, span);
   const node = context.at(span, () => context.builder.apply('parameter', [], { path, shape }));
-  context.parameters.push({ path, node, sizes, initial, span });
+  context.parameters.push({ path, node, sizes, initial, span: context.place(span) });
   return node;
 }
 
@@ -49,7 +49,8 @@ interface BufferDeclaration {
 
 /** Adds a tensor that is kept and not trained; later calls of one instance carry its update on. */
 export function declareBuffer(context: Context, declaration: BufferDeclaration): Node {
-  const { path, shape, span, initial, update } = declaration;
+  const { path, shape, initial, update } = declaration;
+  const span = context.place(declaration.span);
   const at = context.buffers.findIndex(buffer => buffer.path === path);
   const existing = context.buffers[at];
   const node = existing?.node ?? context.at(span, () => context.builder.apply('buffer', [], { path, shape }));

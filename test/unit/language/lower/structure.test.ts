@@ -191,6 +191,25 @@ describe('import', () => {
       const [finding] = await findingsOf('import "lib.nabla"\ny = f([1, 2])\n', folder);
       assert.match(finding!, /^2:\d+ error\[shape-mismatch\] lib\.nabla:2:\d+: .*2 and 3 must agree/);
     }));
+  it("tells what is said of an imported layer's parameters at the call", () =>
+    withFiles({ 'lib.nabla': '\n\n\nlayer shift(x) {\n  param b = 1\n  return x + b\n}\n' }, async folder => {
+      const text = 'import "lib.nabla"\ny = shift([1, 2])\nparam w = 3\nloss = w ** 2\n';
+      const [finding] = await findingsOf(text, folder);
+      assert.match(finding!, /^2:5 warning\[param-unreached\] loss does not depend on y\.b/);
+    }));
+  it('refuses a definition that the file has itself', () =>
+    withFiles(
+      {
+        'lib.nabla': 'fn f(x) { return x }\noptimizer slow(lr = 1) (p, g) { return p - lr * g / step }\n',
+      },
+      async folder => {
+        const own = 'fn f(x) { return 2 * x }\noptimizer slow(lr = 1) (p, g) { return p - lr * g }\n';
+        assert.deepEqual(await findingsOf(`import "lib.nabla"\n${own}y = f(1)\n`, folder), [
+          '2:4 error[name-duplicate] f is defined here and in lib.nabla; rename one of them',
+          '3:11 error[name-duplicate] slow is defined here and in lib.nabla; rename one of them',
+        ]);
+      },
+    ));
   it('makes no circle', () =>
     withFiles(
       {
