@@ -76,7 +76,18 @@ export function ancestors(outputs: Iterable<Node>, cut: ReadonlySet<Node> = new 
     seen.add(node);
     if (!cut.has(node)) for (const input of node.inputs) if (!seen.has(input)) pending.push(input);
   }
-  return [...seen].sort((a, b) => a.id - b.id);
+  return inOrder(seen);
+}
+
+/** Nodes of one graph in topological order, which is that of their ids. */
+export function inOrder(nodes: ReadonlySet<Node>): Node[] {
+  let last = 0;
+  for (const { id } of nodes) last = Math.max(last, id);
+  // Few nodes of a large graph.
+  if (last > 8 * nodes.size) return [...nodes].sort((a, b) => a.id - b.id);
+  const places = new Array<Node | undefined>(last + 1);
+  for (const node of nodes) places[node.id] = node;
+  return places.filter(node => node !== undefined);
 }
 
 /** All nodes among `graph.nodes` that depend on one of `sources`, the sources included. */

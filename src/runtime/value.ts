@@ -1,4 +1,5 @@
 import { type Dim, evaluateDim } from '../graph/dimension';
+import { inOrder } from '../graph/graph';
 import type { Node } from '../graph/node';
 import { concreteShape, countOf } from '../graph/shape';
 import type { DType, Sizes } from '../graph/types';
@@ -51,7 +52,7 @@ export function needed(wanted: Iterable<Node>, isFed: (node: Node) => boolean, o
     seen.add(node);
     if (!isFed(node)) for (const operand of operandsOf(node)) if (!seen.has(operand)) pending.push(operand);
   }
-  return [...seen].sort((a, b) => a.id - b.id);
+  return inOrder(seen);
 }
 
 /**
@@ -148,13 +149,10 @@ function bind(node: Node, sizes: Sizes): { op: string; attributes: object } {
   return { op: node.op, attributes: rest };
 }
 
-const attributeKeys = new WeakMap<object, string>();
-
 /** Equal for equal attributes. */
 export function attributesKey(attributes: object): string {
-  let key = attributeKeys.get(attributes);
-  if (key === undefined) attributeKeys.set(attributes, (key = keyOf(attributes)));
-  return key;
+  for (const _ in attributes) return keyOf(attributes);
+  return '';
 }
 
 /** As JSON, but exact: that has one spelling for NaN and both infinities, and drops the sign of zero. */

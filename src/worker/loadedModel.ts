@@ -17,11 +17,17 @@ import { SizeError } from '../runtime/sizes';
 import { Dataset, UnfedInput } from '../training/dataset';
 import { allAdjoints, type CheckOutcome, compare, Evaluation } from '../training/evaluation';
 import { initialParameters, type ParameterValues } from '../training/initial';
-import { followPath } from '../training/paths';
+import { correctedPath, followPath } from '../training/paths';
 import { contributionOf, contributionsOf, drawModel, type Picture } from './display';
 import { peekRows } from './peek';
 import type { DocumentText } from './protocol';
 import { summarize } from './summary';
+
+/** Parameters to look at the model with, and the state that they are of: equal states have equal parameters. */
+export interface ShownParameters {
+  readonly state: string;
+  readonly values: ParameterValues | undefined;
+}
 
 /** One version of a model file, read, lowered and ready to be evaluated under any parameters. */
 export class LoadedModel {
@@ -39,26 +45,34 @@ export class LoadedModel {
     /** Why values cannot be computed, in one sentence. */
     readonly obstacle: string | undefined,
     private readonly rows: Int32Array | undefined,
+    /** The state whose values decided the conditions. */
+    private readonly followed: string,
   ) {}
 
-  /** `asked` is the name of the objective that was set by hand. Never throws for a mistake in the file. */
-  static async load(text: DocumentText, data: DataCache, asked: string | undefined): Promise<LoadedModel> {
+  /**
+   * Conditions come out as `shown` has it when the data has been read. `asked` is the name of the objective that was set
+   * by hand. Never throws for a mistake in the file.
+   */
+  static async load(
+    text: DocumentText,
+    data: DataCache,
+    asked: string | undefined,
+    shown: () => ShownParameters,
+  ): Promise<LoadedModel> {
     const source = new Source(text.path, text.text);
     const folder = dirname(text.path);
     const analyzed = await analyze(source, text.file, { data, evaluate, folder, trusted: text.trusted });
     const { tables } = analyzed;
-    const model = alongValues(analyzed.model, tables);
+    const { state, values } = shown();
+    const model = alongValues(analyzed.model, tables, asked, values);
     const diagnostics = [
       ...analyzed.diagnostics.filter(found => !analyzed.model.diagnostics.includes(found)),
       ...model.diagnostics,
     ];
-    const named = asked === undefined ? undefined : model.names.findLast(value => value.name === asked);
-    const own = named && named.node.dtype === 'float' && named.node.shape.length === 0 ? named : undefined;
-    const objective = own ? { node: own.node, text: own.name } : model.objective;
+    const objective = objectiveOf(model, asked);
     if (text.faulty !== true) diagnostics.push(...unexplained(model, diagnostics));
     const fed = feed(model, tables, objective, text.trusted, diagnostics);
-    const rows =
-      fed.dataset && peekRows(fed.dataset, roots(model, objective), model.trainings[0]?.batch ?? 32);
+    const rows = fed.dataset && rowsOf(model, fed.dataset, objective);
     const picture = drawModel(model, source, objective?.node);
     return new LoadedModel(
       text.version,
@@ -72,6 +86,7 @@ export class LoadedModel {
       fed.dataset,
       fed.obstacle,
       rows,
+      state,
     );
   }
 
@@ -90,14 +105,22 @@ export class LoadedModel {
     return this.objective && allAdjoints(this.model, this.objective.node);
   }
 
-  /** The seed's parameters, with those of `trained` in place of every one whose path and size survive. */
+  /** See `parametersOf`. */
   parameters(trained: ParameterValues | undefined): ParameterValues {
-    const values = initialParameters(this.model, this.seed, evaluate);
-    for (const [path, start] of values) {
-      const known = trained?.get(path);
-      if (known && known.length === start.length) values.set(path, known);
+    return parametersOf(this.model, this.seed, trained);
+  }
+
+  /** Whether some condition comes out otherwise than it is drawn, so that the picture would be another one. */
+  isElsewhere({ state, values }: ShownParameters): boolean {
+    const { conditions } = this.model;
+    if (conditions.length === 0 || state === this.followed || !this.dataset) return false;
+    try {
+      const evaluation = this.evaluation(this.parameters(values));
+      return correctedPath(conditions, evaluation.outcomes(conditions)) !== undefined;
+    } catch (error) {
+      if (findingOf(error, this.model)) return false; // whoever asks for values is told
+      throw error;
     }
-    return values;
   }
 
   evaluation(parameters: ParameterValues): Evaluation {
@@ -159,22 +182,59 @@ export class LoadedModel {
   }
 }
 
+/** Summaries of zeros by shape; a model has few shapes. */
+const zeros = new Map<string, NodeValues['value']>();
+const ZEROS_KEPT = 256;
+
 function zeroGradient({ shape, data }: Tensor): NodeValues['value'] {
-  return summarize({ dtype: 'float', shape, data: new Float64Array(data.length) });
+  const key = String(shape);
+  let summary = zeros.get(key);
+  if (!summary) {
+    if (zeros.size >= ZEROS_KEPT) zeros.clear();
+    zeros.set(key, (summary = summarize({ dtype: 'float', shape, data: new Float64Array(data.length) })));
+  }
+  return summary;
 }
 
 function roots(model: Model, objective: { readonly node: Node } | undefined): Node[] {
   return [...model.names.map(named => named.node), ...(objective ? [objective.node] : [])];
 }
 
-/** The model along the path that its initial values take; as it is where they cannot be computed. */
-function alongValues(model: Model, tables: ReadonlyMap<string, Table>): Model {
+/** The objective asked for by name, where it still is one, else the file's own. */
+function objectiveOf(model: Model, asked: string | undefined): { node: Node; text: string } | undefined {
+  const named = asked === undefined ? undefined : model.names.findLast(value => value.name === asked);
+  const own = named && named.node.dtype === 'float' && named.node.shape.length === 0 ? named : undefined;
+  return own ? { node: own.node, text: own.name } : model.objective;
+}
+
+/** The seed's parameters, with those of `trained` in place of every one whose path and size survive. */
+function parametersOf(model: Model, seed: number, trained: ParameterValues | undefined): ParameterValues {
+  const values = initialParameters(model, seed, evaluate);
+  for (const [path, start] of values) {
+    const known = trained?.get(path);
+    if (known && known.length === start.length) values.set(path, known);
+  }
+  return values;
+}
+
+function rowsOf(model: Model, dataset: Dataset, objective: { readonly node: Node } | undefined) {
+  return peekRows(dataset, roots(model, objective), model.trainings[0]?.batch ?? 32);
+}
+
+/** The model along the path that the values shown take; as it is where they cannot be computed. */
+function alongValues(
+  model: Model,
+  tables: ReadonlyMap<string, Table>,
+  asked: string | undefined,
+  trained: ParameterValues | undefined,
+): Model {
   if (model.conditions.length === 0) return model;
   const cut = model.trainings[0] ?? { split: 1, seed: 0 };
   try {
     return followPath(model, each => {
       const dataset = Dataset.build(each, tables, cut, evaluate);
-      return new Evaluation(each, dataset, initialParameters(each, cut.seed, evaluate), evaluate);
+      const rows = rowsOf(each, dataset, objectiveOf(each, asked));
+      return new Evaluation(each, dataset, parametersOf(each, cut.seed, trained), evaluate, rows);
     }).model;
   } catch (error) {
     if (error instanceof UnfedInput || findingOf(error, model)) return model;

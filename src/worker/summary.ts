@@ -29,8 +29,9 @@ export function summarize(tensor: Tensor): TensorSummary {
   const mean = sum / finite;
   let spread = 0;
   for (let i = 0; i < data.length; i++) {
-    const x = data[i]!;
-    if (Number.isFinite(x)) spread += (x - mean) ** 2;
+    const deviation = data[i]! - mean;
+    // Finite numbers alone differ from themselves by 0.
+    if (deviation - deviation === 0) spread += deviation * deviation;
   }
   const picture = data.length > 1 ? pictureOf(tensor) : undefined;
   return {
@@ -55,6 +56,7 @@ function pictureOf({ data, shape }: Tensor): TensorPicture {
   const columns = shape.at(-1) ?? 1;
   const rows = columns === 0 ? 0 : data.length / columns;
   const [height, width] = [Math.min(rows, PICTURE), Math.min(columns, PICTURE)];
+  if (height === rows && width === columns) return { rows, columns, values: Array.from(data) };
   const values: number[] = [];
   for (let i = 0; i < height; i++) {
     const [top, bottom] = [Math.floor((i * rows) / height), Math.floor(((i + 1) * rows) / height)];
