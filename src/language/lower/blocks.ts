@@ -1,6 +1,6 @@
 import { constantValue, printDim } from '../../graph/dimension';
 import type { Node } from '../../graph/node';
-import { equalShapes } from '../../graph/shape';
+import { equalShapes, printShape } from '../../graph/shape';
 import { expand } from '../../library/shapes';
 import type { ForStatement, IfStatement, Statement, WhileStatement } from '../ast';
 import { modelError } from '../diagnostic';
@@ -193,15 +193,27 @@ export function lowerIf(context: Context, statement: IfStatement): Node | undefi
     context.builder.inGroup('branch', `${label}, taken`, () => lowerBody(context, taken)),
   );
   for (const name of before.names) {
-    if (!visible.has(name) && !alike(before.get(name), elsewhere.get(name))) before.delete(name);
+    if (visible.has(name)) continue;
+    const after = afterBranches(name, before.get(name), elsewhere.get(name), context.line(span));
+    if (after) before.set(name, after);
+    else before.delete(name);
   }
   return returned;
 }
 
-/** A name first bound inside is seen afterwards when both ways bind it with one shape and dtype. */
-function alike(a: Meaning | undefined, b: Meaning | undefined): boolean {
-  if (a?.kind !== 'node' || b?.kind !== 'node') return false;
-  return a.node.dtype === b.node.dtype && equalShapes(a.node.shape, b.node.shape);
+/** A name first bound inside is seen afterwards when both ways bind it, and of use with one shape and dtype. */
+function afterBranches(
+  name: string,
+  taken: Meaning | undefined,
+  other: Meaning | undefined,
+  line: number,
+): Meaning | undefined {
+  if (taken?.kind !== 'node' || other?.kind !== 'node') return undefined;
+  const [a, b] = [taken.node, other.node];
+  if (a.dtype === b.dtype && equalShapes(a.shape, b.shape)) return taken;
+  const [one, two] = [a, b].map(({ dtype, shape }) => `${dtype} ${printShape(shape)}`);
+  const message = `${name} is ${one} on one path of the \`if\` on line ${line} and ${two} on the other; give it one shape and dtype`;
+  return { kind: 'differing', message };
 }
 
 /** Turns until the condition is false. */

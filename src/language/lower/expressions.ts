@@ -112,6 +112,7 @@ function lowerName(context: Context, name: string, expression: Expression): Node
     const what = meaning.kind === 'none' ? 'left out' : 'a function, which is a value only as an argument';
     throw modelError('dtype', expression.span, `${name} is ${what}`);
   }
+  if (meaning?.kind === 'differing') throw modelError('shape-mismatch', expression.span, meaning.message);
   // A capitalised name that is not bound is the size of that symbol.
   if (!meaning && context.usedSymbols.has(name)) {
     const size = context.sizes[name];

@@ -12,6 +12,8 @@ export type Meaning =
   | { readonly kind: 'instance'; readonly instance: Instance }
   /** The stack that `ys[t] = ...` collects while its loop runs, by turn. */
   | { readonly kind: 'collecting'; readonly items: Map<number, Node> }
+  /** First bound in the branches of an `if`, to what cannot stand for one another. */
+  | { readonly kind: 'differing'; readonly message: string }
   /** An argument left out. */
   | { readonly kind: 'none' }
   /** A table that cannot be read now: the workspace is not trusted, or reading failed. */

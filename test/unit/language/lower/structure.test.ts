@@ -141,6 +141,14 @@ describe('branches', () => {
     );
     assert.match(finding!, /2 and 3 must agree/);
   });
+  it('that bind a new name to different shapes are told at its use', async () => {
+    const text = 'param w = 2\nif w > 3 { z = [w, 1] } else { z = w }\n';
+    assert.deepEqual(await findingsOf(`${text}loss = sum(z)\n`), [
+      '3:12 error[shape-mismatch] z is float [] on one path of the `if` on line 2 and float [2] on the other; ' +
+        'give it one shape and dtype',
+    ]);
+    await holds(`${text}z = 5\ncheck z ~= 5\n`);
+  });
   it('on a tensor point to where', async () => {
     const [finding] = await findingsOf('x = [1, 2]\nif x > 1 { y = 1 } else { y = 2 }\n');
     assert.match(finding!, /a condition is a scalar\. For a choice per row use where\(c, a, b\)/);
