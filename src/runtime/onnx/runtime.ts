@@ -38,6 +38,8 @@ export interface OnnxRuntime {
   /** Throws `OnnxFailure` when the model is wrong, does not fit into memory or finds no device. */
   session(model: Uint8Array, settings: SessionSettings): OnnxSession;
   tensor(type: 'float32' | 'int32' | 'bool', data: TensorData, shape: readonly number[]): OnnxTensor;
+  /** Nobody ends this thread during `work`, whatever runs there or in threads that it waits for. */
+  guarded<T>(work: () => T): T;
 }
 
 /** Of `onnxruntime-node/dist/binding.js`, version 1.30.0. */
@@ -58,10 +60,23 @@ interface NativeSession {
  * to reach from one operation to the next.
  */
 const SPIN_MICROSECONDS = '50';
-const LOG_ERRORS = 3;
+/** Errors are thrown and told by whoever catches them; the library need not print them as well. */
+const LOG_FATAL = 4;
 
 /** Whoever made this thread, and may want to end it, holds the other side. */
 const gate = new NativeGate((workerData as { gate?: SharedArrayBuffer } | null)?.gate);
+
+let inside = false;
+
+function guarded<T>(work: () => T): T {
+  if (inside) return work();
+  inside = true;
+  try {
+    return gate.pass(work);
+  } finally {
+    inside = false;
+  }
+}
 
 let loaded: OnnxRuntime | { readonly missing: string } | undefined;
 
@@ -113,14 +128,14 @@ function runtimeOf(binding: Binding, Tensor: TensorConstructor, version: string)
       const native = new binding.InferenceSession();
       const { buffer, byteOffset, byteLength } = model;
       try {
-        gate.pass(() =>
+        guarded(() =>
           native.loadModel(buffer as ArrayBuffer, byteOffset, byteLength, sessionOptions(settings)),
         );
       } catch (error) {
         throw new OnnxFailure(error);
       }
       return {
-        run: (feeds, fetches) => void gate.pass(() => native.run(feeds, fetches, {})),
+        run: (feeds, fetches) => void guarded(() => native.run(feeds, fetches, {})),
         dispose: () => {
           if (settings.profile) native.endProfiling();
           native.dispose();
@@ -128,6 +143,7 @@ function runtimeOf(binding: Binding, Tensor: TensorConstructor, version: string)
       };
     },
     tensor: (type, data, shape) => new Tensor(type, data, shape),
+    guarded,
   };
 }
 
@@ -137,7 +153,7 @@ function sessionOptions({ threads, backend, profile }: SessionSettings): object 
     intraOpNumThreads: Math.min(threads, availableParallelism()),
     interOpNumThreads: 1,
     executionMode: 'sequential',
-    logSeverityLevel: LOG_ERRORS,
+    logSeverityLevel: LOG_FATAL,
     extra: { session: { 'intra_op.spin_duration_us': SPIN_MICROSECONDS } },
     ...(backend ? { executionProviders: [backend] } : {}),
     ...(profile ? { enableProfiling: true, profileFilePrefix: profile } : {}),
