@@ -1,9 +1,11 @@
 import type { Kernel } from '../fusion';
 import { generate, loopsFor, type Surroundings } from '../javascript/generate';
 import { widthOf } from '../storage';
+import type { Value } from '../value';
+import { callOf } from './calls';
 import { call, clear } from './instructions';
 import type { LibraryCall } from './lanes';
-import { type Code, ModuleBuilder, V128 } from './module';
+import { type Code, I32, ModuleBuilder } from './module';
 import { movementOf } from './movement';
 import { type ArrayStart, type FunctionBody, type Scratch, writeNest } from './nest';
 import type { Region } from './region';
@@ -32,10 +34,8 @@ export function assemble(
 ): Assembled {
   const { exports: functions } = new WebAssembly.Instance(library, { env: { memory: region.memory } });
   const builder = new ModuleBuilder(region.pages);
-  const libraryCall: LibraryCall = (name, operands) => {
-    if (!(name in functions)) return undefined;
-    return call(builder.imported(name, new Array(operands).fill(V128), [V128]));
-  };
+  const libraryCall: LibraryCall = (name, parameters, results) =>
+    name in functions ? call(builder.imported(name, parameters, results)) : undefined;
   const startOf: ArrayStart = name => {
     const array = surroundings.arrays[name] as ArrayBufferView | undefined;
     return array && region.holds(array) ? array.byteOffset : undefined;
@@ -47,31 +47,57 @@ export function assemble(
     return room;
   };
 
-  // Neighbours of one kind run as one call.
-  const groups: (Kernel[] | number[])[] = [];
+  // Neighbours run as one call, up to one that may have to be done over.
+  const groups: Group[] = [];
   const counts = { webassembly: 0, javascript: 0 };
   for (const kernel of kernels) {
     const bodies = bodiesOf(kernel, surroundings, startOf, libraryCall, scratch);
-    const entries = bodies ? bodies.map(({ locals, code }) => builder.add(locals, code)) : [kernel];
     counts[bodies ? 'webassembly' : 'javascript']++;
-    const last = groups.at(-1) as (Kernel | number)[] | undefined;
-    if (last && typeof last[0] === typeof entries[0]) last.push(...entries);
-    else if (entries.length > 0) groups.push(entries as Kernel[] | number[]);
+    if (bodies?.length === 0) continue;
+    const last = groups.at(-1);
+    const group = last && !last.givesUp && !!last.bodies === !!bodies ? last : groupFor(!!bodies, groups);
+    group.kernels.push(kernel);
+    for (const { locals, code, givesUp } of bodies ?? []) {
+      group.bodies!.push(builder.add(locals, code, givesUp ? [I32] : []));
+      group.givesUp = givesUp;
+    }
   }
-  const isCompiled = (group: Kernel[] | number[]): group is number[] => typeof group[0] === 'number';
-  groups.forEach((group, i) => {
-    if (!isCompiled(group)) return;
-    const calls: Code = group.flatMap(body => call(builder.indexOf(body)));
-    builder.export(`run${i}`, builder.add([], calls));
+  groups.forEach(({ bodies, givesUp }, i) => {
+    const calls: Code = bodies?.flatMap(body => call(builder.indexOf(body))) ?? [];
+    if (bodies) builder.export(`run${i}`, builder.add([], calls, givesUp ? [I32] : []));
   });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(builder.bytes()), {
     memory: { memory: region.memory },
     library: Object.fromEntries(builder.importNames.map(name => [name, functions[name]!])),
   });
-  const steps = groups.map((group, i) =>
-    isCompiled(group) ? (instance.exports[`run${i}`] as () => void) : generate(group, surroundings),
-  );
+  const steps = groups.map((group, i) => {
+    if (!group.bodies) return generate(group.kernels, surroundings);
+    const run = instance.exports[`run${i}`] as () => number;
+    return group.givesUp ? elseOver(run, group.kernels.at(-1)!, surroundings) : run;
+  });
   return { run: inOrder(steps), kernels: counts };
+}
+
+interface Group {
+  readonly kernels: Kernel[];
+  /** Own functions of the module; none for kernels in JavaScript. */
+  readonly bodies: number[] | undefined;
+  /** The last kernel may leave its work to JavaScript. */
+  givesUp: boolean;
+}
+
+function groupFor(compiled: boolean, groups: Group[]): Group {
+  const group: Group = { kernels: [], bodies: compiled ? [] : undefined, givesUp: false };
+  groups.push(group);
+  return group;
+}
+
+/** Runs, and where the last kernel gave up does it over in JavaScript, which knows the error or the number. */
+function elseOver(run: () => number, kernel: Kernel, surroundings: Surroundings): () => void {
+  let over: (() => void) | undefined;
+  return () => {
+    if (run() !== 0) (over ??= generate([kernel], surroundings))();
+  };
 }
 
 /** The functions that compute a kernel, in order; undefined for one that lanes cannot compute. */
@@ -85,19 +111,35 @@ function bodiesOf(
   const loops = loopsFor(kernel, surroundings);
   if (loops) {
     const body = writeNest(loops, true, startOf, library, scratch);
-    return body && [body];
+    // What has been overwritten cannot be done over.
+    if (!body || (body.givesUp && writesOverOperand(kernel, surroundings))) return undefined;
+    return [body];
   }
+  const byteOf = (value: Value): number | undefined => {
+    const { array, offset } = surroundings.storage(value);
+    const start = startOf(array);
+    return start === undefined ? undefined : start + offset * widthOf(value.dtype, 32);
+  };
+  const called = callOf(kernel.root, byteOf, library);
+  if (called) return [called];
   const movement = movementOf(kernel, surroundings.storage);
   if (!movement) return undefined;
   const bodies = movement.parts.map(part => writeNest(part, false, startOf, library, scratch));
   if (bodies.includes(undefined)) return undefined;
   if (movement.cleared) {
-    const { array, offset } = surroundings.storage(kernel.root);
     const { dtype, count } = kernel.root;
-    const width = widthOf(dtype, 32);
-    bodies.unshift({ locals: [], code: clear(startOf(array)! + offset * width, count * width) });
+    const code = clear(byteOf(kernel.root)!, count * widthOf(dtype, 32));
+    bodies.unshift({ locals: [], code, givesUp: false });
   }
   return bodies as FunctionBody[];
+}
+
+function writesOverOperand({ root, reads }: Kernel, { location }: Surroundings): boolean {
+  const own = location(root)!;
+  return [...reads.keys()].some(value => {
+    const place = location(value);
+    return place?.array === own.array && place.offset === own.offset;
+  });
 }
 
 /** One function that calls all of `steps`; written out, so that each call knows its callee. */

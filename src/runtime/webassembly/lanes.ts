@@ -4,7 +4,7 @@ import type { TrilAttributes } from '../../ops/linear';
 import type { EluAttributes } from '../../ops/unary';
 import type { Value } from '../value';
 import { floatConstant, intConstant, type Simd, vector, words } from './instructions';
-import type { Code } from './module';
+import { type Code, V128, type ValueType } from './module';
 
 /**
  * An operand of four lanes. Floats and ints have 32 bits a lane; a bool is a mask, all bits of the lane or none, so
@@ -18,10 +18,22 @@ export interface Operand {
   readonly literal?: number | undefined;
 }
 
-/** The call of a function of the kernel library on vectors; undefined where the library does not have it. */
-export type LibraryCall = (name: string, operands: number) => Code | undefined;
+/** The call of a function of the kernel library; undefined where the library does not have it. */
+export type LibraryCall = (
+  name: string,
+  parameters: readonly ValueType[],
+  results: readonly ValueType[],
+) => Code | undefined;
 
-type Lanes = (operands: readonly Operand[], value: Value, library: LibraryCall) => Code | undefined;
+/** Takes the code of a mask: lanes in which lanes cannot go on, so that JavaScript has to. */
+export type GiveUp = (mask: Code) => void;
+
+type Lanes = (
+  operands: readonly Operand[],
+  value: Value,
+  library: LibraryCall,
+  giveUp: GiveUp,
+) => Code | undefined;
 
 const MINIMUM_INT = -0x80000000;
 
@@ -50,16 +62,23 @@ const mask =
 const fromLibrary =
   (name: string): Lanes =>
   (operands, _, library) => {
-    const call = library(name, operands.length);
+    const parameters = operands.map(() => V128 as ValueType);
+    const call = library(name, parameters, [V128]);
     return call && [...operands.flatMap(({ code }) => code), ...call];
   };
 
-const power: Lanes = (operands, value, library) => {
+/** Of floats; ints have no vector division, and a divisor of 0 stops the run. */
+const division =
+  (name: string): Lanes =>
+  (operands, value, library, giveUp) =>
+    value.dtype === 'float' ? fromLibrary(name)(operands, value, library, giveUp) : undefined;
+
+const power: Lanes = (operands, value, library, giveUp) => {
   const [x, p] = operands;
   if (p!.literal === 1) return x!.code;
   if (p!.literal === 2) return [...x!.code, ...x!.code, ...vector('f32Mul')];
   if (p!.literal === -1) return [...floatConstant(1), ...x!.code, ...vector('f32Div')];
-  return fromLibrary('pow')(operands, value, library);
+  return fromLibrary('pow')(operands, value, library, giveUp);
 };
 
 /** 1 with the sign of x, but x itself where it is 0 or NaN. */
@@ -78,7 +97,7 @@ const sign: Lanes = ([x]) => {
   return [...one, ...code, ...signed, ...vector('select')];
 };
 
-const cast: Lanes = ([x], { attributes }) => {
+const cast: Lanes = ([x], { attributes }, _, giveUp) => {
   const { dtype } = attributes as CastAttributes;
   if (dtype === x!.dtype) return x!.code;
   if (dtype === 'float') {
@@ -88,8 +107,34 @@ const cast: Lanes = ([x], { attributes }) => {
   }
   if (dtype === 'bool')
     return [...x!.code, ...intConstant(0), ...vector(x!.dtype === 'float' ? 'f32Ne' : 'i32Ne')];
+  if (x!.dtype === 'bool') return counted(x!);
   // A float beyond 32 bits wraps around in JavaScript, which no instruction does.
-  return x!.dtype === 'bool' ? counted(x!) : undefined;
+  const inside = [...x!.code, ...vector('f32Abs'), ...floatConstant(-MINIMUM_INT), ...vector('f32Lt')];
+  giveUp([...inside, ...vector('not')]);
+  return [...x!.code, ...vector('i32TruncSat')];
+};
+
+/** A place in an axis, as an int. */
+const position: Lanes = ([x], { attributes }, _, giveUp) => {
+  const { size, wrap } = attributes as { readonly size: number; readonly wrap: boolean };
+  const { dtype, code } = x!;
+  const low = wrap ? -size : 0;
+  const fits =
+    dtype === 'float'
+      ? [
+          ...[...code, ...floatConstant(low), ...vector('f32Ge')],
+          ...[...code, ...floatConstant(size), ...vector('f32Lt'), ...vector('and')],
+          ...[...code, ...vector('f32Floor'), ...code, ...vector('f32Eq'), ...vector('and')],
+        ]
+      : [
+          ...[...code, ...intConstant(low), ...vector('i32Ge')],
+          ...[...code, ...intConstant(size), ...vector('i32Lt'), ...vector('and')],
+        ];
+  giveUp([...fits, ...vector('not')]);
+  const place = dtype === 'float' ? [...code, ...vector('i32TruncSat')] : code;
+  if (!wrap) return place;
+  const negative = [...place, ...intConstant(0), ...vector('i32Lt')];
+  return [...place, ...negative, ...intConstant(size), ...vector('and'), ...vector('i32Add')];
 };
 
 const table: Readonly<Record<string, Lanes>> = {
@@ -102,16 +147,9 @@ const table: Readonly<Record<string, Lanes>> = {
   maximum: arithmetic('f32Max', 'i32Max'),
   minimum: arithmetic('f32Min', 'i32Min'),
   pow: power,
-  xlogy(operands, value, library) {
-    const [p, q] = operands;
-    const log = fromLibrary('log')([q!], value, library);
-    const zero = [...p!.code, ...floatConstant(0), ...vector('f32Eq')];
-    const known = [...q!.code, ...q!.code, ...vector('f32Eq')];
-    const product = log && [...p!.code, ...log, ...vector('f32Mul')];
-    return (
-      product && [...floatConstant(0), ...product, ...zero, ...known, ...vector('and'), ...vector('select')]
-    );
-  },
+  xlogy: fromLibrary('xlogy'),
+  floor_divide: division('floor_divide'),
+  modulo: division('modulo'),
 
   exp: fromLibrary('exp'),
   log: fromLibrary('log'),
@@ -124,9 +162,9 @@ const table: Readonly<Record<string, Lanes>> = {
   sigmoid: fromLibrary('sigmoid'),
   softplus: fromLibrary('softplus'),
   erf: fromLibrary('erf'),
-  elu([x], { attributes }, library) {
-    const call = library('elu', 2);
-    return call && [...x!.code, ...floatConstant((attributes as EluAttributes).alpha), ...call];
+  elu([x], value, library, giveUp) {
+    const { alpha } = value.attributes as EluAttributes;
+    return fromLibrary('elu')([x!, { dtype: 'float', code: floatConstant(alpha) }], value, library, giveUp);
   },
   sqrt: mask('f32Sqrt'),
   neg: arithmetic('f32Neg', 'i32Neg'),
@@ -160,6 +198,7 @@ const table: Readonly<Record<string, Lanes>> = {
     return [...counted(x!), ...counted(low!), ...vector(max), ...counted(high!), ...vector(min)];
   },
   iota: ([i]) => i!.code,
+  position,
   tril: ([x, i, j], { attributes }) => [
     ...x!.code,
     ...[...j!.code, ...i!.code, ...vector('i32Sub'), ...intConstant((attributes as TrilAttributes).k)],
@@ -169,8 +208,13 @@ const table: Readonly<Record<string, Lanes>> = {
 };
 
 /** Puts `value` at four positions on the stack; undefined for what lanes cannot do, which JavaScript does instead. */
-export function laneCode(value: Value, operands: readonly Operand[], library: LibraryCall): Code | undefined {
-  return Object.hasOwn(table, value.op) ? table[value.op]!(operands, value, library) : undefined;
+export function laneCode(
+  value: Value,
+  operands: readonly Operand[],
+  library: LibraryCall,
+  giveUp: GiveUp,
+): Code | undefined {
+  return Object.hasOwn(table, value.op) ? table[value.op]!(operands, value, library, giveUp) : undefined;
 }
 
 /** An accumulator of four lanes. */

@@ -48,6 +48,8 @@ const BLOCK = 256;
 export interface FunctionBody {
   readonly locals: readonly ValueType[];
   readonly code: Code;
+  /** It leaves 1 where JavaScript has to do the kernel over, for an error or a number that lanes do not have. */
+  readonly givesUp: boolean;
 }
 
 /**
@@ -61,7 +63,7 @@ export function writeNest(
   library: LibraryCall,
   scratch: Scratch,
 ): FunctionBody | undefined {
-  if (kernel.extents.slice(0, kernel.kept).includes(0)) return { locals: [], code: [] };
+  if (kernel.extents.slice(0, kernel.kept).includes(0)) return { locals: [], code: [], givesUp: false };
   try {
     return new NestWriter(kernel, whole, scheduleOf(kernel), startOf, library, scratch).write();
   } catch (error) {
@@ -87,6 +89,8 @@ class NestWriter {
   /** What has been computed at the position under way. */
   private readonly computed = new Map<Expression, Term>();
   private core: Term | undefined;
+  /** Lanes, over all positions, in which JavaScript has to go on. */
+  private gaveUp: number | undefined;
   /** The copy of an operand: where it starts, and how far apart the positions of each axis lie in it. */
   private panel:
     | { readonly load: Load; readonly start: number; readonly terms: readonly number[] }
@@ -111,7 +115,9 @@ class NestWriter {
       else this.body.loop(kept[level]!, tiles[kept[level]!]!, () => step(level + 1));
     };
     step(0);
-    return { locals: this.body.locals, code: this.body.code };
+    const { gaveUp } = this;
+    if (gaveUp !== undefined) this.body.emit(localGet(gaveUp), vector('anyTrue'));
+    return { locals: this.body.locals, code: this.body.code, givesUp: gaveUp !== undefined };
   }
 
   /** Copies what the rows that follow read of an operand, one position of the reduced axes after the other. */
@@ -406,11 +412,20 @@ class NestWriter {
             literal: operand.kind === 'literal' ? operand.value : undefined,
           };
         });
-        const code = laneCode(expression.value, operands, this.library);
+        const giveUp = (mask: Code): void => this.giveUp(mask, depth, lanes);
+        const code = laneCode(expression.value, operands, this.library, giveUp);
         if (!code) throw new Unsupported(expression.value.op);
         return this.body.named(code, depth);
       }
     }
+  }
+
+  private giveUp(mask: Code, depth: number, lanes: Lanes): void {
+    this.gaveUp ??= this.body.local(V128);
+    const own = localGet(this.body.named(mask, depth).local);
+    // Lanes beyond the end hold anything.
+    const valid = [...own, ...laneMask(lanes.axis < 0 ? LANES : lanes.valid), ...vector('and')];
+    this.body.emit(localGet(this.gaveUp), valid, vector('or'), localSet(this.gaveUp));
   }
 
   private load(load: Load, lanes: Lanes): Term {
