@@ -7,6 +7,7 @@ import { compile, type Program, type ProgramRequest } from '../program';
 import { checkConstraints } from '../sizes';
 import { Storage, widthOf } from '../storage';
 import type { Value } from '../value';
+import type { KernelCounts } from '../webassembly/generate';
 import { knownConstants } from './constants';
 import { OnnxFailure } from './failure';
 import { lowerToOnnx } from './lower';
@@ -87,6 +88,7 @@ export function compileOnnx(request: OnnxRequest): Program {
   return {
     fed: requested.fed,
     bytes,
+    kernels: together(before?.kernels, after?.kernels),
     buffer(node) {
       const value = lowered.of(node);
       if (!given(value) && !buffers.has(value)) {
@@ -106,6 +108,12 @@ export function compileOnnx(request: OnnxRequest): Program {
       after?.dispose?.();
     },
   };
+}
+
+function together(...counts: readonly (KernelCounts | undefined)[]): KernelCounts {
+  const sum = (of: keyof KernelCounts): number =>
+    counts.reduce((total, each) => total + (each?.[of] ?? 0), 0);
+  return { webassembly: sum('webassembly'), javascript: sum('javascript') };
 }
 
 function zeros({ dtype, count }: Value): TensorData {
