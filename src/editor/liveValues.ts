@@ -14,6 +14,8 @@ interface Owner {
   readonly uri: string;
   readonly analysis: Analysis | undefined;
   readonly isCurrent: boolean;
+  /** Asks for another analysis of the same text; settles when it is there. */
+  lookAgain(): Promise<void>;
 }
 
 /**
@@ -88,12 +90,17 @@ export class LiveValues implements Disposable {
   }
 
   private schedule(): void {
-    if (this.watchers === 0 || !this.stale || this.disposed || this.timer || this.fetching) return;
+    if (!this.wanted || this.disposed || this.timer || this.fetching) return;
     const wait = Math.max(0, this.nextAllowed - Date.now());
     this.timer = setTimeout(() => {
       this.timer = undefined;
       void this.fetch();
     }, wait);
+  }
+
+  /** A picture that values decide on is kept right even while nobody looks at them: hints and names hang on it. */
+  private get wanted(): boolean {
+    return this.watchers > 0 ? this.stale : this.outdated && this.owner.analysis?.conditional === true;
   }
 
   private fetch(): Promise<void> {
@@ -113,6 +120,7 @@ export class LiveValues implements Disposable {
     try {
       const shown = await this.engine.call({ kind: 'values', uri, version: analysis.version });
       if (this.disposed || this.owner.analysis !== analysis) return; // about an older text by now
+      if (!shown) return await this.owner.lookAgain();
       this.latest = ShownValues.ofGraph(analysis.version, shown);
       this.changed();
     } catch {

@@ -160,6 +160,12 @@ export class Session {
     if (this.policy.live !== 'off' || this.latest) this.start(this.wantsValues).catch(() => {});
   }
 
+  /** The shown state takes another path through the conditions of the same text, so that names and picture are others. */
+  async lookAgain(): Promise<void> {
+    if (!this.flight) this.start(true).catch(() => {});
+    await this.flight?.answer;
+  }
+
   /** What the engine says of the text as it is now. */
   async upToDate(): Promise<Analysis> {
     return this.settle(() => this.isCurrent && !this.flight);

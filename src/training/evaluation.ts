@@ -5,6 +5,7 @@ import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
 import { countOf, stridesOf } from '../graph/shape';
 import type { Sizes, Tensor } from '../graph/types';
+import type { PathCondition } from '../language/lower/conditions';
 import { type Model, type ModelCheck, savedTensors } from '../language/model';
 import { Builder } from '../ops/builder';
 import { checkConstraints } from '../runtime/sizes';
@@ -65,6 +66,11 @@ export class Evaluation {
   /** Throws `RunError` where a value cannot be computed. */
   values(nodes: readonly Node[]): Tensor[] {
     return this.evaluate(nodes, this.neededFeeds(nodes), this.sizes);
+  }
+
+  /** How conditions come out. Throws `RunError` where one cannot be computed. */
+  outcomes(conditions: readonly PathCondition[]): readonly boolean[] {
+    return this.values(conditions.map(({ node }) => node)).map(({ data }) => data[0] !== 0);
   }
 
   /** Leaves that `nodes` depend on. */

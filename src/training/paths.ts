@@ -38,10 +38,7 @@ export function followPath(
   for (let attempt = 0; attempt < MOST_TRIES; attempt++) {
     const evaluation = evaluationOf(found);
     if (found.conditions.length === 0) return { model: found, evaluation };
-    const actual = evaluation
-      .values(found.conditions.map(({ node }) => node))
-      .map(({ data }) => data[0] !== 0);
-    const path = correctedPath(found.conditions, actual);
+    const path = correctedPath(found.conditions, evaluation.outcomes(found.conditions));
     if (!path) return { model: found, evaluation };
     found = found.along(path);
     if (found.diagnostics.some(({ severity }) => severity === 'error')) break;

@@ -12,7 +12,7 @@ import type { CheckOutcome } from '../training/evaluation';
 import type { ParameterValues } from '../training/initial';
 import { describeCheck } from './checks';
 import { explain, inParentheses } from './explain';
-import { findingOf, LoadedModel } from './loadedModel';
+import { findingOf, LoadedModel, type ShownParameters } from './loadedModel';
 import { NodeNames, signOf } from './nodeNames';
 import type {
   Analysis,
@@ -61,7 +61,7 @@ export class Document {
 
   async analyze(text: DocumentText, values: boolean, cancelled: () => boolean): Promise<Analysis> {
     const start = performance.now();
-    const loaded = await LoadedModel.load(text, this.data, this.asked);
+    const loaded = await LoadedModel.load(text, this.data, this.asked, () => this.shownParameters);
     // A newer version may have been loaded while this one read its data.
     if (!this.loaded || this.loaded.version <= loaded.version) this.loaded = loaded;
     const lowered = performance.now();
@@ -90,6 +90,7 @@ export class Document {
       training: model.trainings.map(training => describeTraining(loaded, training)),
       ...(model.tuning ? { tuning: describeTuning(model.tuning) } : {}),
       evaluated: surveyed !== undefined,
+      ...(model.conditions.length > 0 ? { conditional: true } : {}),
       milliseconds: { lower: lowered - start, evaluate: evaluated - lowered },
       ...(objective ? { objective: objective.text, objectiveNode: objective.node.id } : {}),
       ...(obstacle === undefined ? {} : { reason: obstacle }),
@@ -102,8 +103,10 @@ export class Document {
     return [...loaded.inspect(nodes, this.parameters(loaded)).values()];
   }
 
-  values(version: number): Shown<GraphValues> {
+  /** Null when the values shown take another path through the file's conditions than the picture has. */
+  values(version: number): Shown<GraphValues> | null {
     const loaded = this.at(version);
+    if (loaded.isElsewhere(this.shownParameters)) return null;
     return { state: this.stateOf(loaded), result: loaded.graphValues(this.parameters(loaded)) };
   }
 
@@ -147,15 +150,24 @@ export class Document {
 
   /** The parameters of the shown state; steps of a run that are gone fall back to the seed's. */
   private parameters(loaded: LoadedModel): ParameterValues {
+    return loaded.parameters(this.found?.values);
+  }
+
+  private get shownParameters(): ShownParameters {
+    const { found } = this;
+    const state = found ? `${found.runId} ${found.step}` : 'initial';
+    return { state, values: found?.values };
+  }
+
+  private get found(): { runId: string; step: number; values: ParameterValues } | undefined {
     const { choice } = this;
     const found = choice.kind === 'run' ? this.findParameters(choice.runId, choice.step) : undefined;
-    return loaded.parameters(found?.values);
+    return choice.kind === 'run' && found ? { runId: choice.runId, ...found } : undefined;
   }
 
   private stateOf(loaded: LoadedModel): StateInfo {
-    const { choice } = this;
-    const found = choice.kind === 'run' ? this.findParameters(choice.runId, choice.step) : undefined;
-    const shown = choice.kind === 'run' && found ? { runId: choice.runId, step: found.step } : {};
+    const { found } = this;
+    const shown = found ? { runId: found.runId, step: found.step } : {};
     return { seed: loaded.seed, ...loaded.rowCounts, ...shown };
   }
 

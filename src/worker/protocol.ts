@@ -97,7 +97,8 @@ export interface Responses {
   analyze: Analysis;
   close: null;
   inspect: readonly NodeValues[];
-  values: Shown<GraphValues>;
+  /** Null when the state shown takes another path through the file's conditions: its picture is another analysis. */
+  values: Shown<GraphValues> | null;
   explain: Explanation;
   objective: null;
   gradcheck: GradcheckReport;
@@ -140,6 +141,8 @@ export interface Analysis {
   readonly evaluated: boolean;
   /** Why not, in one sentence. */
   readonly reason?: string;
+  /** Whether values decide which nodes there are, so that another state may have another picture. */
+  readonly conditional?: boolean;
   /** Milliseconds spent lowering and evaluating, for the log. */
   readonly milliseconds: { readonly lower: number; readonly evaluate: number };
 }

@@ -56,6 +56,21 @@ describe('training', function () {
     assert.equal(record.phase, 'finished');
   });
 
+  it('shows the branch that a step has led to, without an edit', async () => {
+    const text = `param w = 1.2
+if w > 1 { loss = w ** 2 } else { loss = 5 * w ** 2 }
+train loss { optimizer = sgd(lr = 0.1); steps = 1000 }
+`;
+    const document = await openModel('branches.nabla', text);
+    const session = await analysed(document);
+    const loss = () => session.analysis?.names.findLast(({ name }) => name === 'loss')?.value?.mean ?? 0;
+    assert.ok(Math.abs(loss() - 1.44) < 1e-9);
+    await run(commands.step, document.uri); // w = 0.96
+    await until('the other branch is shown', () => Math.abs(loss() - 5 * 0.96 ** 2) < 1e-5);
+    const { trainings } = await nabla();
+    assert.equal(trainings.active(document.uri.toString())?.recorder.lastStep, 1);
+  });
+
   it('stops', async () => {
     const document = await openModel('stopped.nabla', endless);
     await analysed(document);

@@ -215,6 +215,44 @@ describe('live values', () => {
     assert.equal(session.values.shown?.state.step, 7);
   });
 
+  it('ask for another analysis when the conditions of the text come out otherwise', async () => {
+    const { engine, session, changes } = open();
+    await engine.until('analyze', 1);
+    const conditional = { names: [name], state: running, conditional: true };
+    engine.of('analyze')[0]!.answer(analysisOf(1, conditional));
+    await turn();
+    session.values.moved('r'); // nobody watches, but names and hints hang on it
+    await engine.until('values', 1);
+    engine.of('values')[0]!.answer(null);
+    await engine.until('analyze', 2);
+    assert.equal(engine.of('analyze')[1]!.request.values, true);
+    const state = { ...running, step: 2 };
+    const other = nameInfo('w', 0, { value: scalar(7) });
+    engine.of('analyze')[1]!.answer(analysisOf(1, { ...conditional, state, names: [other] }));
+    await turn();
+    assert.deepEqual(changes, ['text', 'analysis', 'analysis']);
+    assert.equal(session.values.of(0)?.value.mean, 7);
+    // What a training moves meanwhile is asked about at the pace of all values.
+    session.values.moved('r');
+    await turn();
+    assert.equal(engine.of('values').length, 1);
+    await engine.until('values', 2);
+  });
+
+  it('make a question wait for the other analysis', async () => {
+    const { engine, session } = await analysed();
+    session.values.moved('r');
+    const fresh = session.values.fresh();
+    await engine.until('values', 1);
+    engine.of('values')[0]!.answer(null);
+    await engine.until('analyze', 2);
+    engine
+      .of('analyze')[1]!
+      .answer(analysisOf(1, { names: [nameInfo('w', 0, { value: scalar(7) })], state: running }));
+    await fresh;
+    assert.equal(session.values.of(0)?.value.mean, 7);
+  });
+
   it('are not those of an older text', async () => {
     const { engine, session } = await analysed();
     session.values.watch();
