@@ -66,6 +66,19 @@ const foreignOperators: readonly (readonly [string, string])[] = [
   ['!', 'not'],
 ];
 
+/** By the character that they begin with, in the order above. */
+const operatorsByFirst = byFirstCharacter(operators, operator => operator);
+const foreignByFirst = byFirstCharacter(foreignOperators, ([foreign]) => foreign);
+
+function byFirstCharacter<T>(items: readonly T[], textOf: (item: T) => string): Map<number, T[]> {
+  const groups = new Map<number, T[]>();
+  for (const item of items) {
+    const first = textOf(item).charCodeAt(0);
+    groups.set(first, [...(groups.get(first) ?? []), item]);
+  }
+  return groups;
+}
+
 /** Cuts a text into tokens. Never throws; every character ends up in exactly one token. */
 export function lex(source: Source): Lexed {
   return new Lexer(source.text).run();
@@ -163,14 +176,14 @@ export class Lexer {
 
   private scanOperator(start: number, code: number): void {
     const { text } = this;
-    for (const [foreign, plain] of foreignOperators) {
+    for (const [foreign, plain] of foreignByFirst.get(code) ?? []) {
       if (text.startsWith(foreign, start) && !(foreign === '!' && text.startsWith('!=', start))) {
         this.position = start + foreign.length;
         this.foreign(start, foreign, plain);
         return;
       }
     }
-    const operator = operators.find(o => text.startsWith(o, start));
+    const operator = operatorsByFirst.get(code)?.find(o => text.startsWith(o, start));
     if (operator !== undefined) {
       this.position = start + operator.length;
       this.push('operator', start, operator);

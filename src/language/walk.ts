@@ -102,7 +102,8 @@ export function eachStatement(
 ): void {
   for (const statement of statements) {
     visit(statement, parents);
-    eachStatement(childStatements(statement), visit, [...parents, statement]);
+    const children = childStatements(statement);
+    if (children.length > 0) eachStatement(children, visit, [...parents, statement]);
   }
 }
 
