@@ -121,7 +121,8 @@ export function writeColumns(
   }
 }
 
-function allocate(dtype: DType, length: number): TensorData {
+/** Storage of a value in 64-bit. */
+export function allocate(dtype: DType, length: number): TensorData {
   if (dtype === 'float') return new Float64Array(length);
   return dtype === 'int' ? new Int32Array(length) : new Uint8Array(length);
 }

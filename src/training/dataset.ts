@@ -1,6 +1,6 @@
 import { randomStream } from '../base/random';
 import { type Split, splitRows } from '../data/split';
-import { columnsToTensor, type Table } from '../data/table';
+import { allocate, columnsToTensor, type Table } from '../data/table';
 import type { Evaluate } from '../graph/evaluate';
 import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
@@ -14,7 +14,7 @@ import {
   type RowsAttributes,
 } from '../ops/leaf';
 import { type Feeds, leadingSymbol, sizesOfFeeds } from './feeds';
-import { allocate, fedValue, streamedValue } from './inputValues';
+import { fedValue, streamedValue } from './inputValues';
 import type { RowSource, StreamedValue } from './streamed';
 
 /** An input that nothing feeds: the model can be looked at, not run. */

@@ -1,8 +1,9 @@
 import { DataError } from '../data/error';
+import { allocate } from '../data/table';
 import { constantValue } from '../graph/dimension';
 import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
-import type { DType, Tensor, TensorData } from '../graph/types';
+import type { Tensor, TensorData } from '../graph/types';
 import type { ModelInput } from '../language/model';
 import { NotRowwise, restsOnData } from './rowwise';
 import { type RowSource, StreamedValue } from './streamed';
@@ -20,7 +21,7 @@ export function fedValue(
     if (tensor) feeds.set(node, tensor);
   }
   const [tensor] = evaluate([value], feeds, sizes) as [Tensor];
-  return convert(tensor, input);
+  return converted(tensor, input);
 }
 
 /** The value of an input that is too large to keep, if it can be computed row by row. */
@@ -46,14 +47,14 @@ export function streamedValue(
 }
 
 /** Numbers become the input's dtype; an int input refuses fractions, a bool one all but 0 and 1. */
-function convert(tensor: Tensor, input: ModelInput): Tensor {
+export function converted(tensor: Tensor, input: ModelInput): Tensor {
   const { dtype } = input;
   if (tensor.dtype === dtype) return tensor;
   const { data, shape } = tensor;
   if (dtype !== 'float') requireFit(data, input, 0, data.length / (shape[0] ?? 1));
-  const converted = allocate(dtype, data.length);
-  converted.set(data);
-  return { dtype, shape, data: converted };
+  const values = allocate(dtype, data.length);
+  values.set(data);
+  return { dtype, shape, data: values };
 }
 
 /** `first` is the row of the first value; a row has `width` of them. */
@@ -64,13 +65,4 @@ function requireFit(values: TensorData, { name, dtype }: ModelInput, first: numb
     const row = first + Math.floor(i / width) + 1;
     throw new DataError('data-value', `input ${name} is ${dtype}, and row ${row} holds ${value}`);
   });
-}
-
-/** Storage of a value in 64-bit. */
-export function allocate(dtype: DType, length: number): TensorData {
-  return dtype === 'float'
-    ? new Float64Array(length)
-    : dtype === 'int'
-      ? new Int32Array(length)
-      : new Uint8Array(length);
 }

@@ -62,7 +62,11 @@ export class RowGraph {
     const { op, inputs, attributes } = node;
     if (node.shape.length === 0) throw new NotRowwise();
     if (op === 'data') return this.column(node);
-    if (op === 'gather') return this.partOf(node);
+    if (op === 'gather') return this.gathered(node);
+    // Counts along another axis, the same in every row.
+    if (op === 'iota' && attributesOf<{ axis: number }>(node).axis !== 0) {
+      return { node: this.apply(op, [], { ...attributes, shape: free(node.shape) }) };
+    }
     if (op === 'broadcast' && attributesOf<BroadcastAttributes>(node).axes.includes(0)) {
       return {
         node: this.apply(op, [this.constant(inputs[0]!)], { ...attributes, shape: free(node.shape) }),
@@ -87,10 +91,15 @@ export class RowGraph {
     return { node: leaf, part: 'all' };
   }
 
-  /** `x` at the rows of a part. */
-  private partOf(node: Node): RowNode {
+  /** `x` at the rows of a part, or each row at the same positions. */
+  private gathered(node: Node): RowNode {
     const [x, positions] = node.inputs as [Node, Node];
     const { axis } = attributesOf<{ axis: number }>(node);
+    if (axis !== 0 && !restsOnData(positions)) {
+      const { node: row, part } = this.rows(x);
+      const chosen = this.apply(node.op, [row, this.constant(positions)], node.attributes);
+      return { node: chosen, ...(part ? { part } : {}) };
+    }
     if (axis !== 0 || positions.op !== 'rows') throw new NotRowwise();
     const row = this.rows(x);
     if (row.part !== 'all') throw new NotRowwise();
@@ -150,6 +159,13 @@ function rowwiseAttributes(node: Node): Attributes {
 /** Whether a node rests on columns of a table. */
 export function restsOnData(node: Node): boolean {
   return ancestors([node]).some(({ op }) => op === 'data');
+}
+
+/** Whether a node rests on columns of one table. */
+export function restsOn(node: Node, table: string): boolean {
+  return ancestors([node]).some(
+    each => each.op === 'data' && attributesOf<DataAttributes>(each).table === table,
+  );
 }
 
 /** Numbers in a row of a node whose first axis is rows. */

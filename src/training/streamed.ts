@@ -1,7 +1,8 @@
 import type { Split } from '../data/split';
-import { type Table, writeColumns } from '../data/table';
+import { allocate, type Table, writeColumns } from '../data/table';
 import { constantValue } from '../graph/dimension';
 import type { Evaluate } from '../graph/evaluate';
+import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
 import type { DType, Shape, Sizes, Tensor, TensorData } from '../graph/types';
 import { compile, type Program } from '../runtime/program';
@@ -68,6 +69,25 @@ export class StreamedValue {
     }
   }
 
+  /**
+   * The value over the rows of other tables, with what was computed of the file's. Throws `NotRowwise` where it rests on
+   * rows of a table that is not among them, and `DataError`.
+   */
+  over(tables: ReadonlyMap<string, Table>): Tensor {
+    const used = ancestors([this.output]).flatMap(node => this.graph.columns.get(node)?.table ?? []);
+    const counts = new Set(used.map(name => tables.get(name)?.rows));
+    const [count] = counts;
+    if (count === undefined || counts.size > 1) throw new NotRowwise();
+    const data = allocate(this.dtype, count * this.width);
+    let at = 0;
+    for (const rows of this.parts(range(count))) {
+      const values = this.compute(this.output, this.programs, rows, tables);
+      data.set(values, at);
+      at += values.length;
+    }
+    return { dtype: this.dtype, shape: [count, ...this.shape.slice(1)], data };
+  }
+
   /** The value of some rows at a time, for whoever goes through all of them. */
   *chunks(): Generator<{ readonly first: number; readonly values: TensorData }> {
     let first = 0;
@@ -128,7 +148,12 @@ export class StreamedValue {
   }
 
   /** The values of a node of the row graph for some rows, in a buffer that the next call overwrites. */
-  private compute(output: Node, programs: Map<number, Program>, rows: Int32Array): TensorData {
+  private compute(
+    output: Node,
+    programs: Map<number, Program>,
+    rows: Int32Array,
+    tables = this.source.tables,
+  ): TensorData {
     let program = programs.get(rows.length);
     if (!program) {
       program = compile({
@@ -146,13 +171,7 @@ export class StreamedValue {
     for (const node of program.fed) {
       const columns = this.graph.columns.get(node);
       if (!columns) continue;
-      writeColumns(
-        this.source.tables.get(columns.table)!,
-        columns.columns,
-        columns.dtype,
-        rows,
-        program.buffer(node),
-      );
+      writeColumns(tables.get(columns.table)!, columns.columns, columns.dtype, rows, program.buffer(node));
     }
     program.run();
     return program.buffer(output);

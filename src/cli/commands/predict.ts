@@ -1,3 +1,5 @@
+import { DataError } from '../../data/error';
+import type { Table } from '../../data/table';
 import { ancestors } from '../../graph/graph';
 import type { Node } from '../../graph/node';
 import { ModelError } from '../../language/diagnostic';
@@ -7,6 +9,7 @@ import { Dataset } from '../../training/dataset';
 import { Evaluation } from '../../training/evaluation';
 import { type Feeds, leadingSymbol } from '../../training/feeds';
 import type { ParameterValues } from '../../training/initial';
+import { inputsOfRows, RowsTogether } from '../../training/newRows';
 import { followPath } from '../../training/paths';
 import { type Prediction, predictionCandidates, predictionOf } from '../../training/prediction';
 import { NodeNames } from '../../worker/nodeNames';
@@ -15,6 +18,7 @@ import { readFeeds } from '../feeds';
 import { reporting } from '../findings';
 import { jsonTensor, toJson } from '../json';
 import { type LoadedFile, loadFile } from '../load';
+import { readNewTables } from '../newTable';
 import { nodeList } from '../nodeList';
 import { meant } from '../options';
 import { readParameters } from '../parameters';
@@ -29,7 +33,12 @@ export const predict: Command = {
   summary: 'outputs of a trained model, in evaluation mode',
   options: {
     params: { value: 'FILE.safetensors', help: 'the parameters, as `nabla train --out` writes them' },
-    feed: { ...evaluationOptions.feed, help: 'rows in place of those of the file; labels are not needed' },
+    feed: { ...evaluationOptions.feed, help: 'the value of an input for new rows; labels are not needed' },
+    data: {
+      value: '[NAME=]FILE',
+      multiple: true,
+      help: 'rows as the data of the file has them; inputs are made of them as of its own',
+    },
     node: { value: 'NAME', help: 'what to print; otherwise what the loss takes from the model' },
     json: { help: 'one JSON object: node, shape and value' },
     csv: { help: 'comma-separated values, a row of data a line' },
@@ -46,12 +55,14 @@ export const predict: Command = {
     if (!read) return exitStatus.wrong;
     const loaded = { ...read, model: read.model.inEvaluation() };
     return reporting(loaded, terminal, async () => {
-      const feeds = await readFeeds(loaded.model, options.all('feed'));
+      const given = await readFeeds(loaded.model, options.all('feed'));
+      const rows = await readNewTables(loaded, options.all('data'));
       const parameters = await readParameters(loaded.model, stored, terminal);
       const { model, source } = loaded;
       const find = (each: Model): Prediction => predicted({ ...loaded, model: each }, options.text('node'));
       // Tells what is wrong with the name before any row is looked at.
-      find(model);
+      const { node } = find(model);
+      const feeds = new Map([...fedByRows(loaded, node, rows, given), ...given]);
       const { found, evaluation } = evaluationOf(loaded, find, feeds, parameters);
       const prediction = find(found);
       const [value] = evaluation.values([prediction.node]);
@@ -67,6 +78,28 @@ export const predict: Command = {
     });
   },
 };
+
+/** The inputs that the prediction needs and that new rows make. */
+function fedByRows(
+  { model, tables }: LoadedFile,
+  node: Node,
+  rows: ReadonlyMap<string, Table>,
+  given: Feeds,
+): Feeds {
+  if (rows.size === 0) return new Map();
+  const needed = new Set(ancestors([node, ...model.conditions.map(condition => condition.node)]));
+  const inputs = model.inputs.filter(input => needed.has(input.node) && !given.has(input.name));
+  try {
+    const feeds = inputsOfRows(model, inputs, tables, rows, evaluate);
+    if (feeds.size > 0) return feeds;
+  } catch (error) {
+    if (error instanceof DataError) throw new InputError(`--data: ${error.message}`);
+    if (!(error instanceof RowsTogether)) throw error;
+    const { name } = error.input;
+    throw new InputError(`--data: ${error.message}; feed its value, with --feed ${name}=FILE.json`);
+  }
+  throw new InputError('--data: no input that the prediction needs is made of that data');
+}
 
 /** The node asked for, or what the loss takes from the model. Throws `InputError`. */
 function predicted(loaded: LoadedFile, asked: string | undefined): Prediction {

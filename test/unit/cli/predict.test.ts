@@ -131,4 +131,77 @@ describe('nabla predict', () => {
       assert.match(err, message);
     });
   }
+
+  describe('of rows that are like the data of the file', () => {
+    const rows = (text: string): string => {
+      place.write('rows.csv', text);
+      return 'rows.csv';
+    };
+    const scores = async (...options: string[]) => {
+      const { status, out, err } = await trained('flowers.nabla', '--json', ...options);
+      assert.deepEqual([status, err], [0, '']);
+      return (JSON.parse(out) as { value: number[][] }).value;
+    };
+    const close = (actual: number[][], expected: number[][]): void => {
+      assert.equal(actual.length, expected.length);
+      for (const [i, row] of actual.entries()) {
+        for (const [j, value] of row.entries()) assert.ok(Math.abs(value - expected[i]![j]!) < 1e-12);
+      }
+    };
+
+    it('standardises them as the training rows were, whatever columns stand where, without labels', async () => {
+      const own = await scores();
+      close(await scores('--data', rows('b,note,a\n1,x,2\n3,y,0\n')), [own[1]!, own[2]!]);
+      // A single row has no spread of its own.
+      close(await scores('--data', `d=${rows('a,b\n2,3\n')}`), [own[3]!]);
+    });
+
+    it('takes other formats by the name of the file', async () => {
+      place.write('rows.jsonl', '{"a": 2, "b": 1}\n{"a": 0, "b": 3}\n');
+      const own = await scores();
+      close(await scores('--data', 'rows.jsonl'), [own[1]!, own[2]!]);
+    });
+
+    it('gives classes the numbers they have in the file', async () => {
+      const text = flowers.replace(
+        'x : [N, 2]  = standardize(d[["a", "b"]])',
+        'x : [N, 2]  = one_hot(d["kind"], 2)',
+      );
+      place.write('kinds.nabla', text);
+      const predict = (file: string) =>
+        place.nabla('predict', 'kinds.nabla', '--params', 'W.safetensors', '--csv', '--data', file);
+      const { out } = await predict(rows('kind\nrose\nrose\n'));
+      assert.equal(out, '"lily, white",rose,class\n0,1,rose\n0,1,rose\n');
+      const { status, err } = await predict(rows('kind\nrose\ntulip\n'));
+      assert.equal(status, 1);
+      assert.match(err, /Column "kind" holds "tulip", which the data of the model does not have there/);
+    });
+
+    it('says which column is missing or does not fit, and what else is wrong', async () => {
+      const wrong = async (expected: RegExp, ...options: string[]): Promise<void> => {
+        const { status, out, err } = await trained('flowers.nabla', ...options);
+        assert.ok(status === 1 || status === 2, err);
+        assert.equal(out, '');
+        assert.match(err, expected);
+      };
+      await wrong(/There is no column "b"\. The columns are "a", "c"/, '--data', rows('a,c\n1,2\n'));
+      await wrong(
+        /Column "a" holds texts, and the data of the model numbers there/,
+        '--data',
+        rows('a,b\nx,2\n'),
+      );
+      await wrong(/"a", row 1 is 1\.5, and an int has no fraction/, '--data', rows('a,b\n1.5,2\n'));
+      await wrong(/nowhere\.csv/, '--data', 'nowhere.csv');
+      await wrong(/the model reads no data e; it reads d/, '--data', `e=${rows('a,b\n1,2\n')}`);
+      await wrong(/--data is \[NAME=\]FILE/, '--data', 'd=');
+    });
+
+    it('is refused where a row of the input rests on others', async () => {
+      place.write('turned.csv', 'x\n1\n2\n3\n');
+      place.write('sum.nabla', line('mse(pred, y)').replace('d["x"]', 'cumsum(d["x"])'));
+      const { status, err } = await trained('sum.nabla', '--data', 'turned.csv');
+      assert.equal(status, 1);
+      assert.match(err, /a row of input x rests on other rows too; feed its value, with --feed x=FILE\.json/);
+    });
+  });
 });

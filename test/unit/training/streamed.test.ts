@@ -81,6 +81,8 @@ describe('inputs that are computed row by row', () => {
     ['concat(d[:, 0:2], standardize(d[:, 2:4]), axis = 1)', '[N, 4]'],
     ['d[:, 0:4][:, 1:3]', '[N, 2]'],
     ['softmax(d[:, 0:4])', '[N, 4]'],
+    ['d[:, 0:4][:, [3, 1]]', '[N, 2]'],
+    ['one_hot(d["label"], 3)', '[N, 3]'],
     // Not row by row: kept all the same.
     ['cumsum(d[:, 0:4], axis = 0)', '[N, 4]'],
     ['sort(d[:, 0:4], axis = 0)', '[N, 4]'],
@@ -90,6 +92,7 @@ describe('inputs that are computed row by row', () => {
 
   it('are so wherever a row needs no other row, or only reductions of all', async () => {
     const own = ['d[:, 0:4]', 'standardize(d[:, 0:4])', 'minmax(log1p(abs(d[:, 0:4])))', 'fillna(d[:, 0:4])'];
+    own.push('d[:, [3, 2, 1, 0]]', 'one_hot(d["label"], 4)');
     for (const x of own) assert.deepEqual(await streams(model(x, '[N, 4]')), [true, true], x);
     assert.deepEqual(await streams(model('cumsum(d[:, 0:4], axis = 0)', '[N, 4]')), [false, true]);
   });
