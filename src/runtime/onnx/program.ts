@@ -3,17 +3,18 @@ import type { Node } from '../../graph/node';
 import type { TensorData } from '../../graph/types';
 import { type LoweredRequest, lowerRequest } from '../loweredRequest';
 import { defaultMemoryLimit, MemoryError } from '../memory';
-import { compile, type Program, type ProgramRequest } from '../program';
+import type { Program, ProgramRequest } from '../program';
 import { checkConstraints } from '../sizes';
 import { Storage, widthOf } from '../storage';
 import type { Value } from '../value';
-import type { KernelCounts } from '../webassembly/generate';
+import { compileBeside } from './beside';
+import { conditionalUpdates } from './condition';
 import { knownConstants } from './constants';
 import { OnnxFailure } from './failure';
 import { lowerToOnnx } from './lower';
 import { encodeModel } from './model';
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from './runtime';
-import { type Split, split } from './split';
+import { split } from './split';
 
 export interface OnnxRequest extends ProgramRequest {
   readonly runtime: OnnxRuntime;
@@ -39,7 +40,8 @@ export function compileOnnx(request: OnnxRequest): Program {
 
   const requested = lowerRequest({ outputs: request.outputs, updates, cut, sizes });
   const { lowered } = requested;
-  const parts = split(lowered, { outputs: request.outputs, updates });
+  const changes = conditionalUpdates(updates, lowered);
+  const parts = split(lowered, { outputs: request.outputs, ...changes });
   const given = (value: Value): boolean => value.fed || parts.before.has(value);
   const computed = [...request.outputs.map(node => lowered.of(node)), ...parts.border.keys()];
   const outputs = [...new Set(computed.filter(value => !given(value)))];
@@ -51,25 +53,22 @@ export function compileOnnx(request: OnnxRequest): Program {
   const encoded = encodeModel(model.graph);
 
   const bytes = memoryOf(requested, outputs, limit) + encoded.byteLength;
-  const common = { sizes, precision, storage, memoryLimit: limit };
-  const checks = [...parts.before].map(({ node }) => node);
-  const before = checks.length > 0 ? compile({ ...common, outputs: checks, cut }) : undefined;
-  const after = updates.length > 0 ? compile({ ...common, ...updating(parts, request, storage) }) : undefined;
-  storage.provide(requested.fed.map(node => ({ node, dtype: node.dtype, count: lowered.of(node).count })));
+  // First, since it reserves the memory that it can work in.
+  const beside = compileBeside(parts, changes, { sizes, cut, storage, memoryLimit: limit });
+  const stored = [...requested.fed, ...[...parts.border.values()].map(([node]) => node!)];
+  storage.provide(stored.map(node => ({ node, dtype: node.dtype, count: lowered.of(node).count })));
 
   const buffers = new Map<Value, TensorData>();
-  const leaf = (value: Value): TensorData => {
-    const { array, offset } = storage.place(value.node, value.count);
-    return array.subarray(offset, offset + value.count);
-  };
-  for (const output of outputs) {
-    const [node] = parts.border.get(output) ?? [];
-    buffers.set(output, node && after ? after.buffer(node) : zeros(output));
-  }
   const bufferOf = (value: Value): TensorData => {
     let buffer = buffers.get(value);
     if (!buffer) {
-      buffer = parts.before.has(value) ? before!.buffer(value.node) : leaf(value);
+      const [border] = parts.border.get(value) ?? [];
+      if (parts.before.has(value)) buffer = beside.checked(value.node);
+      else if (!value.fed && !border) buffer = zeros(value);
+      else {
+        const { array, offset } = storage.place(border ?? value.node, value.count);
+        buffer = array.subarray(offset, offset + value.count);
+      }
       buffers.set(value, buffer);
     }
     return buffer;
@@ -88,32 +87,25 @@ export function compileOnnx(request: OnnxRequest): Program {
   return {
     fed: requested.fed,
     bytes,
-    kernels: together(before?.kernels, after?.kernels),
+    kernels: beside.kernels,
     buffer(node) {
       const value = lowered.of(node);
-      if (!given(value) && !buffers.has(value)) {
+      if (!given(value) && !outputs.includes(value)) {
         throw new Error(`node ${node.id} (${node.op}) is not an output`);
       }
       return bufferOf(value);
     },
     shape: node => lowered.of(node).shape,
     run() {
-      before?.run();
+      beside.before();
       if (session) runSession(session, feeds, fetches, model.origins);
-      after?.run();
+      beside.after();
     },
     dispose() {
-      before?.dispose?.();
+      beside.dispose();
       session?.dispose();
-      after?.dispose?.();
     },
   };
-}
-
-function together(...counts: readonly (KernelCounts | undefined)[]): KernelCounts {
-  const sum = (of: keyof KernelCounts): number =>
-    counts.reduce((total, each) => total + (each?.[of] ?? 0), 0);
-  return { webassembly: sum('webassembly'), javascript: sum('javascript') };
 }
 
 function zeros({ dtype, count }: Value): TensorData {
@@ -122,18 +114,6 @@ function zeros({ dtype, count }: Value): TensorData {
 }
 
 const TYPES = { float: 'float32', int: 'int32', bool: 'bool' } as const;
-
-/** The updates as a program over what the model computes. */
-function updating(
-  { border }: Split,
-  { updates = [], cut = new Set() }: OnnxRequest,
-  storage: Storage,
-): Pick<ProgramRequest, 'outputs' | 'updates' | 'cut'> {
-  for (const [first, ...others] of border.values()) {
-    for (const node of others) storage.share(node, first!);
-  }
-  return { outputs: [], updates, cut: new Set([...cut, ...[...border.values()].flat()]) };
-}
 
 function memoryOf({ lowered, fed }: LoweredRequest, outputs: readonly Value[], limit: number): number {
   const size = ({ count, dtype }: Value): number => count * widthOf(dtype, 32);

@@ -2,6 +2,7 @@ import type { Node } from '../../graph/node';
 import { definitionOf } from '../../ops/registry';
 import type { Lowered, Value } from '../value';
 import { isAlias } from '../view';
+import type { ConditionalUpdates } from './condition';
 
 /** What of a request the embedded executor computes around the model. */
 export interface Split {
@@ -11,22 +12,23 @@ export interface Split {
   readonly border: ReadonlyMap<Value, readonly Node[]>;
 }
 
-export interface Updates {
+export interface SplitRequest extends Pick<ConditionalUpdates, 'updates'> {
   readonly outputs: readonly Node[];
-  readonly updates: readonly { readonly target: Node; readonly value: Node }[];
+  readonly condition?: Node | undefined;
 }
 
 /**
  * Finds where updates begin: parameters and optimiser state are changed in place, by one pass over each, so all that
  * is done to them element by element stays out of the model.
  */
-export function split(lowered: Lowered, { outputs, updates }: Updates): Split {
+export function split(lowered: Lowered, { outputs, condition, updates }: SplitRequest): Split {
+  const before = checks(lowered);
   const computed = new Set(outputs.map(node => lowered.of(node)));
   const state = new Set(updates.map(({ target }) => lowered.of(target)));
   const border = new Map<Value, Node[]>();
   const touching = stateTouching(lowered, state);
   const seen = new Set<Node>();
-  const pending = updates.map(({ value }) => value);
+  const pending = [...(condition ? [condition] : []), ...updates.map(({ value }) => value)];
   while (pending.length > 0) {
     const node = pending.pop()!;
     if (seen.has(node)) continue;
@@ -34,10 +36,11 @@ export function split(lowered: Lowered, { outputs, updates }: Updates): Split {
     const value = lowered.of(node);
     if (value.fed || value.constant) continue;
     const inside = isLight(value) && !computed.has(value);
-    if (inside && (touching.has(value) || single(value))) pending.push(...node.inputs);
+    const own = before.has(value) || (inside && (touching.has(value) || single(value)));
+    if (own) pending.push(...node.inputs);
     else border.set(value, [...(border.get(value) ?? []), node]);
   }
-  return { before: checks(lowered), border };
+  return { before, border };
 }
 
 /** Positions among what is fed, such as class numbers, and all that they need. */

@@ -5,6 +5,7 @@ import { countOf } from '../../../../src/graph/shape';
 import type { Model } from '../../../../src/language/model';
 import { evaluate } from '../../../../src/runtime/evaluate';
 import { lowerRequest } from '../../../../src/runtime/loweredRequest';
+import { conditionalUpdates } from '../../../../src/runtime/onnx/condition';
 import { compileOnnx } from '../../../../src/runtime/onnx/program';
 import type { OnnxRuntime } from '../../../../src/runtime/onnx/runtime';
 import { split } from '../../../../src/runtime/onnx/split';
@@ -86,6 +87,32 @@ train loss { ${keys}; steps = 5; batch = 8 }
     });
   }
 
+  it('changes nothing in a step whose loss is not finite', async function () {
+    const runtime = runtimeOrSkip(this);
+    const { model } = await modelOf(`
+data d = blobs(n = 40, classes = 4, features = 6)
+input x : [N, 6] = d[:, 0:6]
+input y : [N] int = d["label"]
+${NORMALISED}
+train loss { optimizer = adam(lr = 0.01); steps = 5; batch = 8 }
+`);
+    const step = buildStep(model, model.trainings[0]!);
+    const program = compileOnnx({ ...requestOf(step, 8, 32), runtime, threads: 1 });
+    const start = startOf(model, step);
+    for (const node of program.fed) program.buffer(node).set(start.get(node) ?? [0.5]);
+    const x = program.fed.find(node => node.shape.length === 2 && !start.has(node))!;
+    const run = (value: number): number[][] => {
+      const data = program.buffer(x);
+      data.set(Array.from(data, (_, i) => (i === 7 ? value : Math.sin(i))));
+      program.run();
+      return [...start.keys()].map(node => [...program.buffer(node)]);
+    };
+    const before = run(1);
+    assert.deepEqual(run(Number.NaN), before);
+    assert.ok(Number.isNaN(program.buffer(step.loss)[0]!));
+    assert.notDeepEqual(run(1), before);
+  });
+
   it('leaves all that is done element by element to the update in place', async () => {
     const { model } = await modelOf(`
 data d = blobs(n = 40, classes = 4, features = 6)
@@ -97,7 +124,7 @@ train loss { optimizer = adam(lr = 0.01, weight_decay = 0.1); clip_norm = 1; ste
     const step = buildStep(model, model.trainings[0]!);
     const { outputs, updates = [] } = requestOf(step, 8, 32);
     const { lowered } = lowerRequest({ outputs, updates, sizes: { N: 8 } });
-    const { border } = split(lowered, { outputs, updates });
+    const { border } = split(lowered, { outputs, ...conditionalUpdates(updates, lowered) });
     const count = new Map<string, number>();
     for (const { op } of border.keys()) count.set(op, (count.get(op) ?? 0) + 1);
     const { length } = model.parameters;
