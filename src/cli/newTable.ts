@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { alignTable } from '../data/alignedTable';
 import { isSpec } from '../data/arguments';
@@ -31,6 +32,7 @@ export async function readNewTables(
   for (const option of options) {
     const { name, file } = partsOf(option, [...specs.keys()]);
     const spec = specs.get(name)!;
+    if (!existsSync(file)) throw new InputError(`--data ${option}: there is no such file`);
     try {
       const { table } = await loadSource(sourceOf(file, spec), '.');
       read.set(name, alignTable(table, tables.get(name)!));

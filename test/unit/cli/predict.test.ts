@@ -191,7 +191,7 @@ describe('nabla predict', () => {
         rows('a,b\nx,2\n'),
       );
       await wrong(/"a", row 1 is 1\.5, and an int has no fraction/, '--data', rows('a,b\n1.5,2\n'));
-      await wrong(/nowhere\.csv/, '--data', 'nowhere.csv');
+      await wrong(/--data nowhere\.csv: there is no such file/, '--data', 'nowhere.csv');
       await wrong(/the model reads no data e; it reads d/, '--data', `e=${rows('a,b\n1,2\n')}`);
       await wrong(/--data is \[NAME=\]FILE/, '--data', 'd=');
     });
