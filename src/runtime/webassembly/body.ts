@@ -1,10 +1,11 @@
 import type { Affine } from '../affine';
 import { bump, I32_ADD, I32_LESS, i32Constant, localGet, localSet } from './instructions';
-import { append, type Code, I32, V128, type ValueType } from './module';
+import { type Code, I32, V128, type ValueType } from './module';
 
 /** Instructions of one loop body, or of the block around all loops. */
 interface Scope {
-  readonly code: Code;
+  /** Put together in the end, so that nothing is copied on the way out of the loops. */
+  readonly code: Code[];
   /** Locals by what they hold. */
   readonly names: Map<string, number>;
   /** Locals that step with the loop, by the coefficients of the counters they follow. */
@@ -64,7 +65,7 @@ export class Body {
     this.positions = extents.map(() => ({ loop: undefined, base: 0, count: 1, last: 0 }));
   }
 
-  get code(): Code {
+  get code(): readonly Code[] {
     return this.scopes[0]!.code;
   }
 
@@ -73,8 +74,8 @@ export class Body {
   }
 
   /** Adds instructions to the innermost loop. */
-  emit(...parts: readonly (readonly number[])[]): void {
-    for (const part of parts) append(this.scopes.at(-1)!.code, part);
+  emit(...code: readonly Code[]): void {
+    this.scopes.at(-1)!.code.push(...code);
   }
 
   local(type: ValueType): number {
@@ -87,14 +88,13 @@ export class Body {
   }
 
   /** The vector that `code` puts on the stack, computed in the scope at `depth`. */
-  named(code: Code, depth: number, key = String(code), type: ValueType = V128): Term {
+  named(code: Code, depth: number, key = String.fromCharCode(...code)): Term {
     const { names, code: own } = this.scopes[depth]!;
     let local = names.get(key);
     if (local === undefined) {
-      local = this.local(type);
+      local = this.local(V128);
       names.set(key, local);
-      append(own, code);
-      append(own, localSet(local));
+      own.push(code, localSet(local));
     }
     return { local, depth };
   }
@@ -160,9 +160,9 @@ export class Body {
       pointer = { local: this.local(I32), step: last.step, fromZero };
       pointers.set(key, pointer);
       const before = this.scopes[last.depth - 1]!.code;
-      append(before, i32Constant(last.from));
-      if (outer !== undefined) append(before, [...localGet(outer), I32_ADD]);
-      append(before, localSet(pointer.local));
+      before.push(i32Constant(last.from));
+      if (outer !== undefined) before.push(localGet(outer), [I32_ADD]);
+      before.push(localSet(pointer.local));
     }
     return pointer.local;
   }
@@ -188,7 +188,9 @@ export class Body {
       this.emit([LOOP, VOID], next, i32Constant(last));
       this.emit(next, i32Constant(last), [I32_LESS, SELECT], localSet(limit!));
     }
-    this.emit([LOOP, VOID], inner.code);
+    this.emit([LOOP, VOID]);
+    const { code } = this.scopes.at(-1)!;
+    for (const part of inner.code) code.push(part);
     for (const pointer of inner.pointers.values()) this.emit(bump(pointer.local, pointer.step * tile));
     const until = limit === undefined ? i32Constant(last) : localGet(limit);
     this.emit(localGet(local), until, [I32_LESS, BRANCH_IF, 0, END]);

@@ -23,7 +23,7 @@ export function callOf(root: Value, startOf: StartOf, library: LibraryCall): Fun
   if (!code) return undefined;
   // Such a function gives -1 where every position is in its axis.
   const outcome = call.checks ? [...i32Constant(-1), I32_NE] : [];
-  return { locals: [], code: [...numbers.flatMap(i32Constant), ...code, ...outcome], givesUp: call.checks };
+  return { locals: [], code: [...numbers.map(i32Constant), code, outcome], givesUp: call.checks };
 }
 
 const I32_NE = 0x47;

@@ -63,7 +63,7 @@ export function assemble(
     }
   }
   groups.forEach(({ bodies, givesUp }, i) => {
-    const calls: Code = bodies?.flatMap(body => call(builder.indexOf(body))) ?? [];
+    const calls = bodies?.map(body => call(builder.indexOf(body))) ?? [];
     if (bodies) builder.export(`run${i}`, builder.add([], calls, givesUp ? [I32] : []));
   });
   const instance = new WebAssembly.Instance(new WebAssembly.Module(builder.bytes()), {
@@ -129,7 +129,7 @@ function bodiesOf(
   if (movement.cleared) {
     const { dtype, count } = kernel.root;
     const code = clear(byteOf(kernel.root)!, count * widthOf(dtype, 32));
-    bodies.unshift({ locals: [], code, givesUp: false });
+    bodies.unshift({ locals: [], code: [code], givesUp: false });
   }
   return bodies as FunctionBody[];
 }

@@ -66,20 +66,29 @@ export const simd = {
 } as const;
 export type Simd = keyof typeof simd;
 
+const opcodes = Object.fromEntries(
+  Object.entries(simd).map(([name, number]) => [name, [0xfd, ...unsigned(number)]]),
+) as unknown as Readonly<Record<Simd, Code>>;
+
 /** One vector instruction without immediates. */
-export const vector = (name: Simd): number[] => [0xfd, ...unsigned(simd[name])];
+export const vector = (name: Simd): Code => opcodes[name];
 
 /** One that reads or writes `offset` bytes after the address on the stack. Nothing is known of its alignment. */
-export const memoryAccess = (name: Simd, offset: number): number[] => [
+export const memoryAccess = (name: Simd, offset: number): Code => [
   ...vector(name),
   0,
   ...unsigned(offset),
 ];
 
-export const localGet = (local: number): number[] => [0x20, ...unsigned(local)];
-export const localSet = (local: number): number[] => [0x21, ...unsigned(local)];
-export const i32Constant = (value: number): number[] => [0x41, ...signed(value)];
-export const call = (index: number): number[] => [0x10, ...unsigned(index)];
+/** Made once for each local: function bodies are full of them. */
+const made = (opcode: number): ((local: number) => Code) => {
+  const known: Code[] = [];
+  return local => (known[local] ??= [opcode, ...unsigned(local)]);
+};
+export const localGet = made(0x20);
+export const localSet = made(0x21);
+export const i32Constant = (value: number): Code => [0x41, ...signed(value)];
+export const call = (index: number): Code => [0x10, ...unsigned(index)];
 export const I32_ADD = 0x6a;
 export const I32_LESS = 0x49;
 
@@ -89,24 +98,24 @@ export function clear(start: number, bytes: number): Code {
 }
 
 /** The byte at the address on the stack, `offset` bytes on. */
-export const i32Load8 = (offset: number): number[] => [0x2d, 0, ...unsigned(offset)];
+export const i32Load8 = (offset: number): Code => [0x2d, 0, ...unsigned(offset)];
 
 /** A vector constant from four 32-bit words. */
-export function words(a: number, b: number, c: number, d: number): number[] {
+export function words(a: number, b: number, c: number, d: number): Code {
   return [...vector('constant'), ...new Uint8Array(Int32Array.of(a, b, c, d).buffer)];
 }
 
-export function floatConstant(value: number): number[] {
+export function floatConstant(value: number): Code {
   const [bits] = new Int32Array(Float32Array.of(value).buffer);
   return words(bits!, bits!, bits!, bits!);
 }
 
-export function intConstant(value: number): number[] {
+export function intConstant(value: number): Code {
   return words(value, value, value, value);
 }
 
 /** Four words out of the eight of two vectors. */
-export function shuffle(a: number, b: number, c: number, d: number): number[] {
+export function shuffle(a: number, b: number, c: number, d: number): Code {
   const bytes = [a, b, c, d].flatMap(word => [0, 1, 2, 3].map(byte => 4 * word + byte));
   return [...vector('shuffle'), ...bytes];
 }

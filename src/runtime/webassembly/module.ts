@@ -3,8 +3,8 @@ export const I32 = 0x7f;
 export const V128 = 0x7b;
 export type ValueType = typeof I32 | typeof V128;
 
-/** Instructions of a function body, or of one block in it, as bytes. */
-export type Code = number[];
+/** Instructions, as bytes. */
+export type Code = readonly number[];
 
 /** A number in the LEB128 form of the binary format. */
 export function unsigned(value: number): number[] {
@@ -31,11 +31,6 @@ export function signed(value: number): number[] {
   }
 }
 
-/** Adds `more` to the end of `code`; a spread would put every byte on the stack. */
-export function append(code: Code, more: readonly number[]): void {
-  for (let i = 0; i < more.length; i++) code.push(more[i]!);
-}
-
 interface FunctionType {
   readonly parameters: readonly ValueType[];
   readonly results: readonly ValueType[];
@@ -45,7 +40,7 @@ interface Body {
   readonly type: number;
   /** Types of the locals, parameters not among them. */
   readonly locals: readonly ValueType[];
-  readonly code: Code;
+  readonly code: readonly Code[];
 }
 
 /** Builds a module that imports one memory and functions, and exports functions. */
@@ -72,7 +67,7 @@ export class ModuleBuilder {
   }
 
   /** Gives the position among the module's own functions: see `indexOf`. */
-  add(locals: readonly ValueType[], code: Code, results: readonly ValueType[] = []): number {
+  add(locals: readonly ValueType[], code: readonly Code[], results: readonly ValueType[] = []): number {
     this.bodies.push({ type: this.typeOf({ parameters: [], results }), locals, code });
     return this.bodies.length - 1;
   }
@@ -91,8 +86,6 @@ export class ModuleBuilder {
   }
 
   bytes(): Uint8Array<ArrayBuffer> {
-    const out: number[] = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
-    section(out, 1, this.typeBytes);
     const memory = [...text('memory'), ...text('memory'), 2, 0, ...unsigned(this.pages)];
     const functions = [...this.imports].map(([name, { type }]) => [
       ...text('library'),
@@ -100,19 +93,20 @@ export class ModuleBuilder {
       0,
       ...unsigned(type),
     ]);
-    section(out, 2, [memory, ...functions]);
-    section(
-      out,
-      3,
-      this.bodies.map(({ type }) => unsigned(type)),
-    );
-    section(
-      out,
-      7,
-      this.exports.map(({ name, body }) => [...text(name), 0, ...unsigned(this.indexOf(body))]),
-    );
-    section(out, 10, this.bodies.map(bodyBytes));
-    return Uint8Array.from(out);
+    const types = this.bodies.map(({ type }) => unsigned(type));
+    const exports = this.exports.map(({ name, body }) => [
+      ...text(name),
+      0,
+      ...unsigned(this.indexOf(body)),
+    ]);
+    return joined([
+      [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
+      ...section(1, this.typeBytes),
+      ...section(2, [memory, ...functions]),
+      ...section(3, types),
+      ...section(7, exports),
+      ...section(10, this.bodies.flatMap(bodyOf), this.bodies.length),
+    ]);
   }
 
   private typeOf({ parameters, results }: FunctionType): number {
@@ -126,14 +120,12 @@ export class ModuleBuilder {
   }
 }
 
-function section(out: number[], id: number, entries: readonly (readonly number[])[]): void {
-  const count = unsigned(entries.length);
-  const size = entries.reduce((sum, entry) => sum + entry.length, count.length);
-  out.push(id, ...unsigned(size), ...count);
-  for (const entry of entries) append(out, entry);
+function section(id: number, parts: readonly Code[], entries = parts.length): Code[] {
+  const count = unsigned(entries);
+  return [[id], unsigned(lengthOf(parts) + count.length), count, ...parts];
 }
 
-function bodyBytes({ locals, code }: Body): number[] {
+function bodyOf({ locals, code }: Body): Code[] {
   // Locals are declared in runs of one type.
   const runs: { count: number; readonly type: ValueType }[] = [];
   for (const type of locals) {
@@ -141,13 +133,22 @@ function bodyBytes({ locals, code }: Body): number[] {
     if (last?.type === type) last.count++;
     else runs.push({ count: 1, type });
   }
-  const bytes = unsigned(runs.length);
-  for (const { count, type } of runs) bytes.push(...unsigned(count), type);
-  append(bytes, code);
-  bytes.push(0x0b);
-  const sized = unsigned(bytes.length);
-  append(sized, bytes);
-  return sized;
+  const declared = [...unsigned(runs.length)];
+  for (const { count, type } of runs) declared.push(...unsigned(count), type);
+  return [unsigned(declared.length + lengthOf(code) + 1), declared, ...code, [END]];
+}
+
+const END = 0x0b;
+
+function lengthOf(parts: readonly Code[]): number {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
+
+function joined(parts: readonly Code[]): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(lengthOf(parts));
+  let at = 0;
+  for (const part of parts) for (let i = 0; i < part.length; i++) bytes[at++] = part[i]!;
+  return bytes;
 }
 
 function text(value: string): number[] {

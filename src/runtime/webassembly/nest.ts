@@ -47,7 +47,7 @@ const BLOCK = 256;
 
 export interface FunctionBody {
   readonly locals: readonly ValueType[];
-  readonly code: Code;
+  readonly code: readonly Code[];
   /** It leaves 1 where JavaScript has to do the kernel over, for an error or a number that lanes do not have. */
   readonly givesUp: boolean;
 }
@@ -231,8 +231,8 @@ class NestWriter {
         this.computed.clear();
         let { local: element } = this.term(expression, lanes);
         if (counts) element = this.inner([...localGet(element), ...intConstant(1), ...vector('and')]).local;
-        const code = localGet(element);
-        if (reduction.squared) code.push(...localGet(element), ...vector('f32Mul'));
+        const own = localGet(element);
+        const code = reduction.squared ? [...own, ...own, ...vector('f32Mul')] : own;
         // Lanes beyond the end hold anything.
         const masked =
           isKept || step.valid === LANES
