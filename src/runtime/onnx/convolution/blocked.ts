@@ -14,8 +14,9 @@ import {
 } from './blockedMemory';
 import { BLOCKED, blockSize } from './blockSize';
 import { turned } from './convolve';
+import { isSumOfProducts } from './finite';
 import type { Layout } from './layout';
-import { covers, type Extents, tiledMaxGradient, tiles } from './pool';
+import { covers, type Extents, masked, tiledMaxGradient, tiles } from './pool';
 import {
   maxPoolGradientOf,
   maxPoolOf,
@@ -25,7 +26,7 @@ import {
 } from './poolRecognize';
 import { type Convolution, type InputGradient, inputGradientOf } from './recognize';
 import { rectifiedPoolGradientOf, reluUnderPool } from './rectifiedPool';
-import { positivePart, uniform } from './zero';
+import { isZero, positivePart, uniform } from './zero';
 
 /** Ops at every position; what they make of the zeros that fill a last block is finite. */
 const ELEMENTWISE: Readonly<Record<string, string>> = {
@@ -185,16 +186,17 @@ export class BlockedValues {
     const pool: PoolGradient | undefined = rectified?.pool ?? maxPoolGradientOf(value);
     if (!pool || !tiles(pool.sliding) || !covers(pool.sliding)) return undefined;
     const image = rectified?.z ?? pool.image;
-    if (!this.has(image)) return undefined;
+    if (!this.has(image) || !this.isWhole(image)) return undefined;
     const { l, layout } = this;
     return () => {
       const z = this.emit(image);
+      const finite = isSumOfProducts(pool.gradient);
       let gradient = this.emit(pool.gradient);
       if (rectified) {
         const on = l.node('Greater', [layout.maxPool(z, pool.sliding, l), l.scalar(0)]);
-        gradient = l.node('Where', [on, gradient, l.scalar(0)]);
+        gradient = masked(on, gradient, finite, l);
       }
-      return tiledMaxGradient(z, gradient, pool.sliding, this.extents(image), layout, l);
+      return tiledMaxGradient(z, gradient, pool.sliding, this.extents(image), layout, finite, l);
     };
   }
 
@@ -216,10 +218,14 @@ export class BlockedValues {
 
   private elementwise(value: Value): Emit | undefined {
     const op = ELEMENTWISE[value.op];
+    // A block that is not full costs as much as a full one; relu alone saves a reordering of what it is done to.
     if (!op || !value.inputs.some(input => this.has(input))) return undefined;
+    if (value.op !== 'relu' && !this.isWhole(value)) return undefined;
     const possible = (input: Value): boolean =>
       uniform(input) !== undefined || this.has(input) || (input.dtype === 'float' && !input.constant);
     if (!value.inputs.every(possible)) return undefined;
+    const [, chosen, other] = value.inputs;
+    const masks = value.op === 'where' && isZero(other!) && isSumOfProducts(chosen!);
     const sign = positivePart(value);
     const { l } = this;
     return () => {
@@ -232,8 +238,13 @@ export class BlockedValues {
         const number = uniform(input);
         return number === undefined ? this.emit(input) : l.scalar(number);
       });
-      return l.node(op, operands);
+      return masks ? masked(operands[0]!, operands[1]!, true, l) : l.node(op, operands);
     };
+  }
+
+  /** Whether no channel of a block is left empty. */
+  private isWhole({ shape }: Value): boolean {
+    return shape[1]! % this.block === 0;
   }
 
   private extents({ shape }: Value): Extents {

@@ -4,6 +4,7 @@ import { reshaped } from './arrange';
 import { biasedConvolutionOf } from './biased';
 import { blockedValues } from './blocked';
 import { convolve, inputGradient } from './convolve';
+import { isSumOfProducts } from './finite';
 import { rowMajor } from './layout';
 import { overlapAdd } from './overlap';
 import {
@@ -11,6 +12,7 @@ import {
   covers,
   cropped,
   imageShape,
+  masked,
   overlappingMaxGradient,
   tiledMaxGradient,
   tiles,
@@ -19,7 +21,9 @@ import {
 import { maxPoolGradientOf, maxPoolOf, sumPoolGradientOf, sumPoolOf } from './poolRecognize';
 import { inputGradientOf, weightGradientOf } from './recognize';
 import { rectifiedPoolGradientOf, reluUnderPool } from './rectifiedPool';
+import type { Sliding } from './sliding';
 import { weightGradient } from './weightGradient';
+import { isZero, positivePart } from './zero';
 
 const convolution: OnnxPattern = (value, l) => {
   const found = biasedConvolutionOf(value, l);
@@ -57,8 +61,8 @@ const rectifiedPoolGradient: OnnxPattern = (value, l) => {
   const gradient = asImage(l.emit(pool.gradient), pool.gradient.shape, l);
   const largest = rowMajor.maxPool(image, pool.sliding, l);
   const on = l.node('Greater', [largest, l.scalar(0)]);
-  const masked = l.node('Where', [on, gradient, l.scalar(0)]);
-  return maxGradient(value, image, masked, pool.sliding, l);
+  const finite = isSumOfProducts(pool.gradient);
+  return maxGradient(value, image, masked(on, gradient, finite, l), pool.sliding, finite, l);
 };
 
 const maxPoolGradient: OnnxPattern = (value, l) => {
@@ -66,14 +70,15 @@ const maxPoolGradient: OnnxPattern = (value, l) => {
   if (!pool) return undefined;
   const image = asImage(l.emit(pool.image), pool.image.shape, l);
   const gradient = asImage(l.emit(pool.gradient), pool.gradient.shape, l);
-  return maxGradient(value, image, gradient, pool.sliding, l);
+  return maxGradient(value, image, gradient, pool.sliding, isSumOfProducts(pool.gradient), l);
 };
 
 function maxGradient(
   value: Value,
   image: string,
   gradient: string,
-  sliding: Parameters<typeof tiles>[0],
+  sliding: Sliding,
+  finite: boolean,
   l: Lowering,
 ): string {
   const extents = imageShape(value.shape);
@@ -84,7 +89,7 @@ function maxGradient(
   const { kernel, places } = sliding;
   const used = [extents[0], extents[1], kernel[0] * places[0], kernel[1] * places[1]] as const;
   const inner = { ...sliding, size: [used[2], used[3]] as const };
-  const own = tiledMaxGradient(cropped(image, sliding, l), gradient, inner, used, rowMajor, l);
+  const own = tiledMaxGradient(cropped(image, sliding, l), gradient, inner, used, rowMajor, finite, l);
   return reshaped(uncropped(own, sliding, l), extents, value.shape, l);
 }
 
@@ -110,6 +115,14 @@ const sumPoolGradient: OnnxPattern = (value, l) => {
   return reshaped(name, imageShape(value.shape), value.shape, l);
 };
 
+/** relu's gradient, where a product with the mask is as good as a choice. */
+const rectified: OnnxPattern = (value, l) => {
+  if (value.op !== 'where' || value.fed || value.dtype !== 'float') return undefined;
+  const [on, gradient, zero] = value.inputs as [Value, Value, Value];
+  if (!positivePart(on) || !isZero(zero) || !isSumOfProducts(gradient)) return undefined;
+  return masked(l.emit(on), l.emit(gradient), true, l);
+};
+
 /** Convolutions, pools and their gradients. */
 export const convolutionPatterns: readonly OnnxPattern[] = [
   (value, l) => blockedValues(l)?.inRows(value),
@@ -121,4 +134,5 @@ export const convolutionPatterns: readonly OnnxPattern[] = [
   maxPoolGradient,
   sumPool,
   sumPoolGradient,
+  rectified,
 ];

@@ -1,4 +1,5 @@
 import type { Lowering } from '../lowering';
+import { CAST } from '../tensor';
 import { reshaped } from './arrange';
 import type { Layout } from './layout';
 import { overlapAdd } from './overlap';
@@ -23,7 +24,7 @@ export function covers({ kernel, places, size }: Sliding): boolean {
 /**
  * The gradient of what a max pool looks at, where its windows tile the image: all of `gradient` at the first position
  * that attains the window's maximum. Positions that attain it are numbered downwards along the window, so that the
- * largest number is that of the first.
+ * largest number is that of the first. `finite`: see `isSumOfProducts`.
  */
 export function tiledMaxGradient(
   image: string,
@@ -31,6 +32,7 @@ export function tiledMaxGradient(
   sliding: Sliding,
   extents: Extents,
   layout: Layout,
+  finite: boolean,
   l: Lowering,
 ): string {
   const { kernel } = sliding;
@@ -39,7 +41,13 @@ export function tiledMaxGradient(
   const numbered = numberedPlaces(attained, kernel, extents, layout, l);
   const first = layout.enlarge(layout.maxPool(numbered, sliding, l), kernel, l);
   const chosen = l.node('Equal', [numbered, first]);
-  return l.node('Where', [chosen, layout.enlarge(gradient, kernel, l), l.scalar(0)]);
+  return masked(chosen, layout.enlarge(gradient, kernel, l), finite, l);
+}
+
+/** `x` where `mask` holds, and else 0. Multiplying is faster than choosing, for an `x` that is finite everywhere. */
+export function masked(mask: string, x: string, finite: boolean, l: Lowering): string {
+  if (!finite) return l.node('Where', [mask, x, l.scalar(0)]);
+  return l.node('Mul', [l.node('Cast', [mask], { to: CAST.float }), x]);
 }
 
 /** The number of its place in its window where `mask` holds, from the last place upwards, and else 0. */
@@ -61,7 +69,7 @@ function numberedPlaces(
   const count = extents.reduce((product, n) => product * n, 1);
   const flat = l.reshape(mask, [count / line, line]);
   const weights = l.constant('float', [line], numbers);
-  return l.reshape(l.node('Mul', [l.node('Cast', [flat], { to: 1 }), weights]), extents);
+  return l.reshape(l.node('Mul', [l.node('Cast', [flat], { to: CAST.float }), weights]), extents);
 }
 
 /** As `tiledMaxGradient`, for windows that overlap or leave gaps, in rows: place by place of the window. */
