@@ -8,6 +8,7 @@ import { allAdjoints, type CheckOutcome, compare, Evaluation } from '../training
 import { initialParameters } from '../training/initial';
 import { followPath } from '../training/paths';
 import { readFeeds } from './feeds';
+import { withRowsOf } from './freedRows';
 import type { LoadedFile } from './load';
 import { nodeList } from './nodeList';
 import { meant, type OptionSpecs, type Options } from './options';
@@ -39,15 +40,16 @@ export async function prepare(
 
 /** The same, on the first rows alone. */
 export async function prepareRows(
-  loaded: LoadedFile,
+  read: LoadedFile,
   options: Options,
   terminal: Terminal,
   most: number | undefined,
 ): Promise<PreparedFile> {
+  const feeds = await readFeeds(read.model, options.all('feed'));
+  const loaded = await withRowsOf(read, feeds);
   const { model: first, tables } = loaded;
   const [training] = first.trainings;
   const seed = options.whole('seed', 0) ?? training?.seed ?? 0;
-  const feeds = await readFeeds(first, options.all('feed'));
   const file = options.text('params');
   const given = file === undefined ? undefined : await readParameters(first, file, terminal);
   const { model, evaluation } = followPath(first, each => {

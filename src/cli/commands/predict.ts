@@ -16,6 +16,7 @@ import { NodeNames } from '../../worker/nodeNames';
 import type { Command } from '../command';
 import { readFeeds } from '../feeds';
 import { reporting } from '../findings';
+import { withRowsOf } from '../freedRows';
 import { jsonTensor, toJson } from '../json';
 import { type LoadedFile, loadFile } from '../load';
 import { readNewTables } from '../newTable';
@@ -53,9 +54,10 @@ export const predict: Command = {
       throw new UsageError('--json and --csv exclude each other');
     const read = await loadFile(file, terminal);
     if (!read) return exitStatus.wrong;
-    const loaded = { ...read, model: read.model.inEvaluation() };
-    return reporting(loaded, terminal, async () => {
-      const given = await readFeeds(loaded.model, options.all('feed'));
+    return reporting(read, terminal, async () => {
+      const given = await readFeeds(read.model, options.all('feed'));
+      const own = await withRowsOf(read, given);
+      const loaded = { ...own, model: own.model.inEvaluation() };
       const rows = await readNewTables(loaded, options.all('data'));
       const parameters = await readParameters(loaded.model, stored, terminal);
       const { model, source } = loaded;

@@ -12,6 +12,7 @@ import type { Command } from '../command';
 import { diagnosticLine } from '../diagnostics';
 import { readFeeds } from '../feeds';
 import { describeFailure, reporting } from '../findings';
+import { withRowsOf } from '../freedRows';
 import { Interruption } from '../interruption';
 import { type LoadedFile, loadFile } from '../load';
 import type { Options } from '../options';
@@ -47,11 +48,12 @@ export const train: Command = {
     const every = options.whole('log-every', 1);
     const steps = options.whole('steps', 1);
     const seed = options.whole('seed', 0);
-    const loaded = await loadFile(file, terminal);
-    if (!loaded) return exitStatus.wrong;
-    return reporting(loaded, terminal, async () => {
-      requireParameters(loaded);
-      const feeds = await readFeeds(loaded.model, options.all('feed'));
+    const read = await loadFile(file, terminal);
+    if (!read) return exitStatus.wrong;
+    return reporting(read, terminal, async () => {
+      requireParameters(read);
+      const feeds = await readFeeds(read.model, options.all('feed'));
+      const loaded = await withRowsOf(read, feeds);
       const stored = options.text('params');
       const parameters =
         stored === undefined ? undefined : await readParameters(loaded.model, stored, terminal);

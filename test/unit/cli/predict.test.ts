@@ -132,6 +132,28 @@ describe('nabla predict', () => {
     });
   }
 
+  it('takes any number of rows for inputs that are written out, unless the number is asked for elsewhere', async () => {
+    const text = line('mse(pred, y)')
+      .replace('d["x"]', '[1, 2, 3]')
+      .replace('y : [N]', 'y : [N] = [2, 4, 6]');
+    place.write('written.nabla', text.replace(/^data.*\n/, ''));
+    assert.equal((await trained('written.nabla', '--csv')).out, 'pred\n10\n20\n30\n');
+    assert.equal((await trained('written.nabla', '--feed', 'x=x.json', '--csv')).out, 'pred\n40\n50\n');
+    const both = ['--feed', 'x=x.json', '--feed', 'y=x.json'];
+    const run = await place.nabla('run', 'written.nabla', '--json', ...both);
+    const { nodes } = JSON.parse(run.out) as { nodes: { name: string; value: unknown }[] };
+    assert.deepEqual(nodes.find(({ name }) => name === 'pred')?.value, [8, 10]);
+    const unfed = await place.nabla('run', 'written.nabla', '--feed', 'x=x.json');
+    assert.equal(unfed.status, 1);
+    assert.match(unfed.err, /input y has no value/);
+    const training = await place.nabla('train', 'written.nabla', '--steps', '3', ...both);
+    assert.deepEqual([training.status, training.err], [0, '']);
+
+    place.write('fixed.nabla', `${text.replace(/^data.*\n/, '')}param v : [N] ~ zeros()\nz = v * x\n`);
+    const fixed = await place.nabla('run', 'fixed.nabla', ...both);
+    assert.match(fixed.err, /axis 0 must be 3/);
+  });
+
   describe('of rows that are like the data of the file', () => {
     const rows = (text: string): string => {
       place.write('rows.csv', text);
