@@ -1,4 +1,3 @@
-import type { Affine } from '../affine';
 import { bump, I32_ADD, I32_LESS, i32Constant, localGet, localSet } from './instructions';
 import { type Code, I32, V128, type ValueType } from './module';
 
@@ -40,6 +39,12 @@ interface Part {
   readonly from: number;
 }
 
+/** Where an access starts from: `start` bytes after the value of a parameter, or after the beginning of the memory. */
+export interface Origin {
+  readonly start: number;
+  readonly parameter?: number;
+}
+
 /** Where one axis stands while code is written. */
 interface Position {
   /** The depth of the loop over it; none where the axis is written out. */
@@ -61,7 +66,11 @@ export class Body {
   private readonly scopes: Scope[] = [scope()];
   private readonly positions: Position[];
 
-  constructor(private readonly extents: readonly number[]) {
+  constructor(
+    private readonly extents: readonly number[],
+    /** How many locals are given from outside, before all others. */
+    private readonly parameters: number,
+  ) {
     this.positions = extents.map(() => ({ loop: undefined, base: 0, count: 1, last: 0 }));
   }
 
@@ -79,7 +88,7 @@ export class Body {
   }
 
   local(type: ValueType): number {
-    return this.locals.push(type) - 1;
+    return this.parameters + this.locals.push(type) - 1;
   }
 
   /** How many coordinates of the axis are written out. */
@@ -129,11 +138,11 @@ export class Body {
     }
   }
 
-  /** The place of element `at`, each lane's coordinates added, of an array that starts at byte `start`. */
-  address(at: Affine, lanes: readonly number[], start: number, width: number): Address {
-    let offset = start + at.base * width;
+  /** The place that `terms` lead to from `origin`, each lane's coordinates added. */
+  address(terms: readonly number[], lanes: readonly number[], origin: Origin, width: number): Address {
+    let offset = origin.start;
     const parts: Part[] = [];
-    at.terms.forEach((coefficient, axis) => {
+    terms.forEach((coefficient, axis) => {
       if (coefficient === 0) return;
       const { loop, base, last } = this.positions[axis]!;
       const step = coefficient * width;
@@ -145,17 +154,17 @@ export class Body {
       parts.push({ depth: loop, step, from });
     });
     parts.sort((a, b) => a.depth - b.depth);
-    return { pointer: this.pointer(parts), offset, depth: parts.at(-1)?.depth ?? 0 };
+    return { pointer: this.pointer(parts, origin.parameter), offset, depth: parts.at(-1)?.depth ?? 0 };
   }
 
-  private pointer(parts: readonly Part[]): number | undefined {
+  private pointer(parts: readonly Part[], parameter: number | undefined): number | undefined {
     const last = parts.at(-1);
-    if (!last) return undefined;
+    if (!last) return parameter;
     const { pointers } = this.scopes[last.depth]!;
-    const key = parts.map(({ depth, step }) => `${depth}:${step}`).join(' ');
+    const key = `${parameter}${parts.map(({ depth, step }) => ` ${depth}:${step}`).join('')}`;
     let pointer = pointers.get(key);
     if (!pointer) {
-      const outer = this.pointer(parts.slice(0, -1));
+      const outer = this.pointer(parts.slice(0, -1), parameter);
       const fromZero = outer === undefined && last.from === 0;
       pointer = { local: this.local(I32), step: last.step, fromZero };
       pointers.set(key, pointer);

@@ -74,11 +74,7 @@ const opcodes = Object.fromEntries(
 export const vector = (name: Simd): Code => opcodes[name];
 
 /** One that reads or writes `offset` bytes after the address on the stack. Nothing is known of its alignment. */
-export const memoryAccess = (name: Simd, offset: number): Code => [
-  ...vector(name),
-  0,
-  ...unsigned(offset),
-];
+export const memoryAccess = (name: Simd, offset: number): Code => [...vector(name), 0, ...unsigned(offset)];
 
 /** Made once for each local: function bodies are full of them. */
 const made = (opcode: number): ((local: number) => Code) => {

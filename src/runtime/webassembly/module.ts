@@ -67,8 +67,13 @@ export class ModuleBuilder {
   }
 
   /** Gives the position among the module's own functions: see `indexOf`. */
-  add(locals: readonly ValueType[], code: readonly Code[], results: readonly ValueType[] = []): number {
-    this.bodies.push({ type: this.typeOf({ parameters: [], results }), locals, code });
+  add(
+    parameters: readonly ValueType[],
+    locals: readonly ValueType[],
+    code: readonly Code[],
+    results: readonly ValueType[],
+  ): number {
+    this.bodies.push({ type: this.typeOf({ parameters, results }), locals, code });
     return this.bodies.length - 1;
   }
 
@@ -94,11 +99,7 @@ export class ModuleBuilder {
       ...unsigned(type),
     ]);
     const types = this.bodies.map(({ type }) => unsigned(type));
-    const exports = this.exports.map(({ name, body }) => [
-      ...text(name),
-      0,
-      ...unsigned(this.indexOf(body)),
-    ]);
+    const exports = this.exports.map(({ name, body }) => [...text(name), 0, ...unsigned(this.indexOf(body))]);
     return joined([
       [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
       ...section(1, this.typeBytes),

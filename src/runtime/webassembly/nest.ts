@@ -1,7 +1,7 @@
 import type { DType } from '../../graph/types';
 import type { Affine } from '../affine';
 import type { Expression, LoopKernel } from '../javascript/expression';
-import { type Address, Body, type Term } from './body';
+import { type Address, Body, type Origin, type Term } from './body';
 import {
   floatConstant,
   i32Constant,
@@ -26,8 +26,17 @@ import {
 import { type Code, V128, type ValueType } from './module';
 import { LANES, type Load, type Schedule, scheduleOf } from './schedule';
 
-/** Where the arrays of a program lie: the byte of element 0. Undefined for one outside the memory. */
-export type ArrayStart = (array: string) => number | undefined;
+/** Where an element of an array lies; undefined for one outside the memory. */
+export type ByteOf = (array: string, element: number, width: number) => Origin | undefined;
+
+/** What a function is written for. */
+export interface Target {
+  /** It writes everything in its buffer, so that a last vector may reach into the room behind. */
+  readonly whole: boolean;
+  /** How many addresses it is given. */
+  readonly parameters: number;
+  readonly byteOf: ByteOf;
+}
 
 /** The byte where room of `PANEL_BYTES` starts, of use within one kernel; undefined where there is none. */
 export type Scratch = () => number | undefined;
@@ -52,20 +61,16 @@ export interface FunctionBody {
   readonly givesUp: boolean;
 }
 
-/**
- * The function that computes `kernel`; undefined where it holds something that lanes cannot do. `whole`: it writes
- * everything in its buffer, so that a last vector may reach into the room behind.
- */
+/** The function that computes `kernel`; undefined where it holds something that lanes cannot do. */
 export function writeNest(
   kernel: LoopKernel,
-  whole: boolean,
-  startOf: ArrayStart,
+  target: Target,
   library: LibraryCall,
   scratch: Scratch,
 ): FunctionBody | undefined {
   if (kernel.extents.slice(0, kernel.kept).includes(0)) return { locals: [], code: [], givesUp: false };
   try {
-    return new NestWriter(kernel, whole, scheduleOf(kernel), startOf, library, scratch).write();
+    return new NestWriter(kernel, target, scheduleOf(kernel), library, scratch).write();
   } catch (error) {
     if (error instanceof Unsupported) return undefined;
     throw error;
@@ -98,13 +103,12 @@ class NestWriter {
 
   constructor(
     private readonly kernel: LoopKernel,
-    private readonly whole: boolean,
+    private readonly target: Target,
     private readonly schedule: Schedule,
-    private readonly startOf: ArrayStart,
     private readonly library: LibraryCall,
     private readonly scratch: Scratch,
   ) {
-    this.body = new Body(kernel.extents);
+    this.body = new Body(kernel.extents, target.parameters);
   }
 
   write(): FunctionBody {
@@ -141,12 +145,8 @@ class NestWriter {
       this.forLanes([stored], stored, lanes => {
         this.computed.clear();
         const { local } = this.load(load, lanes);
-        const { pointer, offset } = this.body.address(
-          { base: lanes.offsets[stored]!, terms },
-          lanes.offsets,
-          start,
-          4,
-        );
+        const origin = { start: start + 4 * lanes.offsets[stored]! };
+        const { pointer, offset } = this.body.address(terms, lanes.offsets, origin, 4);
         this.body.emit(localGet(pointer!), localGet(local), memoryAccess('store', offset));
       });
     };
@@ -356,7 +356,7 @@ class NestWriter {
       }
       return;
     }
-    const overhangs = this.whole && this.kernel.kept === 1 && lanes.axis === 0;
+    const overhangs = this.target.whole && this.kernel.kept === 1 && lanes.axis === 0;
     this.put(local, dtype, this.place(array, at, lanes, dtype), overhangs ? LANES : lanes.valid);
   }
 
@@ -432,8 +432,8 @@ class NestWriter {
     const { array, dtype, at } = load;
     if (load === this.panel?.load && lanes.axis === this.schedule.stored) {
       const { start, terms } = this.panel;
-      const beside = { base: lanes.offsets[lanes.axis]!, terms };
-      const { pointer, offset } = this.body.address(beside, lanes.offsets, start, 4);
+      const origin = { start: start + 4 * lanes.offsets[lanes.axis]! };
+      const { pointer, offset } = this.body.address(terms, lanes.offsets, origin, 4);
       return this.body.named([...localGet(pointer!), ...memoryAccess('load', offset)], this.body.depth);
     }
     const stride = lanes.axis < 0 ? 0 : (at.terms[lanes.axis] ?? 0);
@@ -481,7 +481,7 @@ class NestWriter {
 
   /** A coordinate, or a sum of them, at each lane. */
   private index(at: Affine, lanes: Lanes): Term {
-    const { pointer, offset, depth } = this.body.address({ ...at, base: 0 }, lanes.offsets, 0, 1);
+    const { pointer, offset, depth } = this.body.address(at.terms, lanes.offsets, { start: 0 }, 1);
     const stride = lanes.axis < 0 ? 0 : (at.terms[lanes.axis] ?? 0);
     const first = at.base + offset;
     const beside = words(first, first + stride, first + 2 * stride, first + 3 * stride);
@@ -493,9 +493,10 @@ class NestWriter {
   }
 
   private place(array: string, at: Affine, lanes: Lanes, dtype: DType): Address {
-    const start = this.startOf(array);
-    if (start === undefined) throw new Unsupported(array);
-    return this.body.address(at, lanes.offsets, start, dtype === 'bool' ? 1 : 4);
+    const width = dtype === 'bool' ? 1 : 4;
+    const origin = this.target.byteOf(array, at.base, width);
+    if (!origin) throw new Unsupported(array);
+    return this.body.address(at.terms, lanes.offsets, origin, width);
   }
 
   /** A vector used at this position alone. */

@@ -382,6 +382,25 @@ describe('WebAssembly kernels', () => {
     );
   });
 
+  it('of one form share a function, wherever their operands lie', () => {
+    const b = fresh();
+    const [x, w] = [input(b, [3, 5]), input(b, [5, 5], 'float', 'w')];
+    const states = [input(b, [3, 5], 'float', 'h')];
+    for (let step = 0; step < 9; step++) {
+      const carried = b.contract(states.at(-1)!, w, 'ni', 'io', 'no');
+      states.push(b.tanh(b.add(carried, step % 2 ? x : b.neg(x))));
+    }
+    const outputs = [states.at(-1)!, states[4]!, b.concat(states.slice(1, 7), 1)];
+    const feeds = new Map([
+      [x, { data: whole(15, 3).map(v => v / 8) }],
+      [w, { data: whole(25, 4).map(v => v / 8) }],
+      [states[0]!, { data: whole(15, 7).map(v => v / 8) }],
+    ]);
+    const programs = both({ outputs }, feeds);
+    for (const program of programs) program.run();
+    assertAgree(programs, outputs);
+  });
+
   it('share a program with kernels in JavaScript, in order and over the same buffers', () => {
     const b = fresh();
     const x = input(b, [3, 5]);
