@@ -12,7 +12,7 @@ import { diagnosticCodes } from '../../../src/language/diagnostic';
 import { parse } from '../../../src/language/parser';
 import { Source } from '../../../src/language/source';
 import { cell, code, pageOf, pages } from './page';
-import { failedChecks, read } from './program';
+import { failedChecks, failure, read } from './program';
 import { expressionsOf, statementsOf } from './syntax';
 
 /** A record has all members of a union, or does not compile: what the grammar gets must be named here, and so be shown. */
@@ -144,6 +144,18 @@ describe('docs/language.md', () => {
     const listed = rows.map(row => [code(cell(row, 'code')), cell(row, 'meaning')]);
     assert.deepEqual(listed, Object.entries(diagnosticCodes));
   });
+
+  // What a diagnostic is an example of stands in the text alone, in its values, or shows when it trains.
+  for (const row of page.rows.filter(({ header }) => header[0] === 'code')) {
+    const [wanted, example] = [code(cell(row, 'code')), code(cell(row, 'example'))];
+    if (example === '') continue;
+    it(`has an example of ${wanted}`, async () => {
+      const program = await read(example);
+      const found = program.findings.length > 0 ? program.findings : [failure(program)];
+      assert.equal(found.length, 1);
+      assert.match(found[0]!, new RegExp(`\\[${wanted}\\]`));
+    });
+  }
 
   const forms = page.rows.filter(row => row.header[0] === 'form');
   for (const row of forms) {

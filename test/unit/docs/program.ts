@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { describeFailure } from '../../../src/cli/findings';
 import { DataCache } from '../../../src/data/cache';
 import type { Table } from '../../../src/data/table';
 import { analyze, unexplained } from '../../../src/language/analyze';
@@ -13,6 +14,7 @@ import { Dataset } from '../../../src/training/dataset';
 import { Evaluation } from '../../../src/training/evaluation';
 import { initialParameters, type ParameterValues } from '../../../src/training/initial';
 import { followPath } from '../../../src/training/paths';
+import { Run } from '../../../src/training/run';
 
 /** Examples of the pages name their files as from here, and so can be tried out in a file of that folder. */
 export const exampleFolder = resolve(__dirname, '../../../examples');
@@ -57,4 +59,20 @@ export function failedChecks({ model, tables, source }: Program, given?: Paramet
     const { start, end } = check.span;
     return pass ? [] : [`\`${source.text.slice(start, end)}\` deviates by ${deviation}`];
   });
+}
+
+/** What goes wrong when a program without findings is evaluated and trained. */
+export function failure(program: Program): string {
+  const { source, model, tables } = program;
+  try {
+    const [failed] = failedChecks(program);
+    if (failed !== undefined) return `error[check-failed]: ${failed}`;
+    const run = new Run(model, tables, { evaluate });
+    while (run.next());
+    return 'nothing goes wrong';
+  } catch (error) {
+    const finding = describeFailure(error, program);
+    if (!finding) throw error;
+    return described(source, finding);
+  }
 }
