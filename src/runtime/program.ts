@@ -18,6 +18,7 @@ import { assemble, type KernelCounts } from './webassembly/generate';
 import { kernelLibrary } from './webassembly/library';
 import { PANEL_BYTES } from './webassembly/schedule';
 import { gatherWindowGradients } from './windowGradients';
+import { reduceWindowMaxima } from './windowMaxima';
 
 export interface ProgramRequest {
   /** Readable after `run`. */
@@ -80,7 +81,7 @@ export function compile(request: ProgramRequest): Program {
 
   const requested = lowerRequest({ outputs: request.outputs, updates, cut, sizes });
   const { fed } = requested;
-  const lowered = gatherWindowGradients(requested.lowered);
+  const lowered = gatherWindowGradients(reduceWindowMaxima(requested.lowered));
 
   const targets = new Set(updates.map(({ target }) => lowered.of(target)));
   const detached = (value: Value): Value => (targets.has(storageOf(value)) ? lowered.copyOf(value) : value);

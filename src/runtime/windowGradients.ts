@@ -1,6 +1,7 @@
 import type { ContractAttributes } from '../ops/contraction';
 import type { WindowAttributes } from '../ops/window';
-import { copied, type Lowered, type Value } from './value';
+import { type Add, rewritten } from './rewrite';
+import type { Lowered, Value } from './value';
 
 /**
  * Rewrites sums over windows, the gradients of convolutions and pools, so that nothing of the size of all windows is
@@ -13,38 +14,15 @@ export function gatherWindowGradients(lowered: Lowered): Lowered {
   for (const { inputs } of lowered.values)
     for (const input of inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
 
-  const values: Value[] = [];
-  const renewed = new Map<Value, Value>();
-  const add: Add = value => {
-    const { inputs, shape } = value;
-    const count = shape.reduce((product, size) => product * size, 1);
-    const full = { ...value, index: values.length, count, constant: inputs.every(i => i.constant) };
-    values.push(full);
-    return full;
-  };
-  for (const value of lowered.values) {
-    const inputs = value.inputs.map(input => renewed.get(input)!);
-    let result: Value | undefined;
-    if (value.op === 'unwindow' && !value.fed && value.dtype === 'float') {
-      const [own] = value.inputs;
-      if (isSideBySide(value)) result = sideBySide(value, inputs[0]!, add);
-      else if (own!.op === 'contract' && !own!.fed && readers.get(own!) === 1)
-        result = convolved(value, inputs[0]!, add);
-    }
-    if (!result) {
-      result = { ...value, inputs, index: values.length };
-      values.push(result);
-    }
-    renewed.set(value, result);
-  }
-  return {
-    values,
-    of: node => renewed.get(lowered.of(node))!,
-    copyOf: value => copied(value, values),
-  };
+  return rewritten(lowered, (value, [x], add) => {
+    if (value.op !== 'unwindow' || value.dtype !== 'float') return undefined;
+    const [own] = value.inputs;
+    if (isSideBySide(value)) return sideBySide(value, x!, add);
+    return own!.op === 'contract' && !own!.fed && readers.get(own!) === 1
+      ? convolved(value, x!, add)
+      : undefined;
+  });
 }
-
-type Add = (value: Omit<Value, 'index' | 'count' | 'constant'>) => Value;
 
 /** Windows that neither overlap nor leave anything out. */
 function isSideBySide(value: Value): boolean {
