@@ -115,12 +115,18 @@ const sumPoolGradient: OnnxPattern = (value, l) => {
   return reshaped(name, imageShape(value.shape), value.shape, l);
 };
 
-/** relu's gradient, where a product with the mask is as good as a choice. */
+/**
+ * relu's gradient, where a product with the mask is as good as a choice. relu(z) is above 0 where z is; z is then read
+ * by the relu alone, which becomes part of the product before it.
+ */
 const rectified: OnnxPattern = (value, l) => {
   if (value.op !== 'where' || value.fed || value.dtype !== 'float') return undefined;
   const [on, gradient, zero] = value.inputs as [Value, Value, Value];
-  if (!positivePart(on) || !isZero(zero) || !isSumOfProducts(gradient)) return undefined;
-  return masked(l.emit(on), l.emit(gradient), true, l);
+  const z = positivePart(on);
+  if (!z || !isZero(zero)) return undefined;
+  const relu = l.readersOf(z).find(reader => reader?.op === 'relu');
+  const mask = relu ? l.node('Greater', [l.emit(relu), l.scalar(0)]) : l.emit(on);
+  return masked(mask, l.emit(gradient), isSumOfProducts(gradient), l);
 };
 
 /** Convolutions, pools and their gradients. */

@@ -1,7 +1,7 @@
 import type { Value } from '../../value';
 import { gemmOperands } from '../contraction';
 import type { OnnxPattern } from '../lowering';
-import { is, uniform } from './match';
+import { is } from './match';
 
 /** A product of matrices and what is added to each of its rows, in one node. */
 export const productWithBias: OnnxPattern = (value, l) => {
@@ -17,27 +17,3 @@ export const productWithBias: OnnxPattern = (value, l) => {
   const { operands, transA, transB } = found;
   return l.node('Gemm', [...operands, l.operand(bias).name], { transA, transB });
 };
-
-/**
- * `where(z > 0, g, 0)`, what a relu lets through, as a product with 0 or 1 where `g` is itself a product of matrices:
- * that takes a third of the time of choosing. An infinite gradient, which has overflown on its way, becomes NaN here.
- */
-export const reluMask: OnnxPattern = (value, l) => {
-  const through = reluGradientOf(value);
-  if (!through) return undefined;
-  const { z, gradient } = through;
-  if (!is(gradient, 'contract')) return undefined;
-  // The sign of relu(z) is that of z where it counts, and z itself is then read by the relu alone and fused with it.
-  const relu = l.readersOf(z).find(reader => is(reader, 'relu'));
-  const positive = l.node('Greater', [l.emit(relu ?? z), l.scalar(0)]);
-  return l.node('Mul', [l.emit(gradient), l.node('Cast', [positive], { to: 1 })]);
-};
-
-/** `where(z > 0, gradient, 0)`. */
-export function reluGradientOf(value: Value): { readonly z: Value; readonly gradient: Value } | undefined {
-  if (!is(value, 'where') || value.dtype !== 'float') return undefined;
-  const [condition, gradient, otherwise] = value.inputs as readonly [Value, Value, Value];
-  if (!is(condition, 'greater') || uniform(otherwise) !== 0) return undefined;
-  const [z, zero] = condition.inputs as readonly [Value, Value];
-  return uniform(zero) === 0 ? { z, gradient } : undefined;
-}

@@ -3,7 +3,6 @@ import type { Value } from '../../value';
 import type { Lowering, OnnxPattern } from '../lowering';
 import { sameShape } from '../tensor';
 import { axesOf, bare, is, under } from './match';
-import { logSoftmaxOf } from './softmax';
 
 /** One column of each row, such as the score of the true class, which the graph reaches through flat positions. */
 interface Columns {
@@ -77,65 +76,28 @@ export const addPlaced: OnnxPattern = (value, l) => {
   return undefined;
 };
 
-/** The negative logarithm of the probability of the true class, and the logarithms of all, in one node. */
-interface CrossEntropy {
-  readonly loss: string;
-  readonly logarithms: string;
+/** The elements of `pick`, one a row: `[rows, 1]`. */
+function elementsOf(
+  { rows, columns, picked, from }: Columns & { readonly from: Value },
+  l: Lowering,
+): string {
+  const matrix = from.shape.length === 2 ? l.emit(from) : l.reshape(l.emit(from), [rows, columns]);
+  return l.node('GatherElements', [matrix, l.reshape(l.emit(picked), [rows, 1])], { axis: 1 });
 }
 
-function crossEntropy(pick: Columns, scores: Value, reduction: string, l: Lowering): CrossEntropy {
-  const { rows, columns, picked } = pick;
-  const matrix = scores.shape.length === 2 ? l.emit(scores) : l.reshape(l.emit(scores), [rows, columns]);
-  const labels = picked.shape.length === 1 ? l.emit(picked) : l.reshape(l.emit(picked), [rows]);
-  const [loss, logarithms] = l.nodeWith(2, 'SoftmaxCrossEntropyLoss', [matrix, labels], { reduction });
-  return { loss: loss!, logarithms: logarithms! };
-}
+/** One element of each row. */
+export const pickedElements: OnnxPattern = (value, l) => {
+  const pick = pickOf(value, l);
+  return pick && l.reshape(elementsOf(pick, l), value.shape);
+};
 
-/** The sum over all rows, whose mean is the loss of a classifier. */
-export const sumOfCrossEntropy: OnnxPattern = (value, l) => {
+/** The sum over all rows of one element each, such as the loss of a classifier, with the sign put last. */
+export const sumOfPicked: OnnxPattern = (value, l) => {
   if (!is(value, 'sum') || value.shape.length !== 0) return undefined;
   const negated = under(value.inputs[0]!, 'neg');
-  const found = negated && entropyOf(negated, l);
-  if (!found || found.pick.rows === 0 || !sole(negated, value, l)) return undefined;
-  return crossEntropy(found.pick, found.scores, 'sum', l).loss;
+  const terms = negated ?? bare(value.inputs[0]!);
+  const pick = pickOf(terms, l);
+  if (!pick || !l.readOnce(terms)) return undefined;
+  const total = l.node('ReduceSum', [elementsOf(pick, l)], { keepdims: 0 });
+  return negated ? l.node('Neg', [total]) : total;
 };
-
-/** The logarithms that come with the loss. */
-export const logSoftmaxOfLoss: OnnxPattern = (value, l) => {
-  const found = logSoftmaxOf(value);
-  if (!found || found.axis !== value.shape.length - 1) return undefined;
-  for (const sum of lossesOf(value, l)) {
-    const negated = under(sum.inputs[0]!, 'neg');
-    const own = negated && entropyOf(negated, l);
-    if (!own || own.scores !== found.x || !sole(negated, sum, l)) continue;
-    const { logarithms } = crossEntropy(own.pick, own.scores, 'sum', l);
-    return value.shape.length === 2 ? logarithms : l.reshape(logarithms, value.shape);
-  }
-  return undefined;
-};
-
-/** Sums that are reached from the logarithms through a pick and a sign. */
-function* lossesOf(logarithms: Value, l: Lowering): Iterable<Value> {
-  let front: readonly Value[] = [logarithms];
-  for (const op of ['reshape', 'gather', 'neg'] as const) {
-    front = front.flatMap(value => l.readersOf(value).filter(reader => is(reader, op)));
-  }
-  for (const value of front) {
-    for (const reader of l.readersOf(value)) if (is(reader, 'sum') && reader.shape.length === 0) yield reader;
-  }
-}
-
-function entropyOf(
-  picked: Value,
-  l: Lowering,
-): { readonly pick: Columns; readonly scores: Value } | undefined {
-  const pick = pickOf(picked, l);
-  const found = pick && logSoftmaxOf(pick.from);
-  if (!found || found.axis !== pick.from.shape.length - 1) return undefined;
-  return { pick, scores: found.x };
-}
-
-/** Whether the elements are read by their sum alone. */
-function sole(picked: Value, sum: Value, l: Lowering): boolean {
-  return l.readOnce(picked) && l.readOnce(sum.inputs[0]!);
-}
