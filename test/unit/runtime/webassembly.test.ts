@@ -167,6 +167,44 @@ describe('WebAssembly kernels', () => {
     );
   });
 
+  it('give an element the same bits whatever stands beside it', () => {
+    const names = [
+      'exp',
+      'log',
+      'log1p',
+      'sqrt',
+      'sin',
+      'cos',
+      'tan',
+      'atan',
+      'tanh',
+      'sigmoid',
+      'softplus',
+      'elu',
+      'erf',
+    ];
+    const b = fresh();
+    const [x, p] = [input(b, [400]), input(b, [400], 'float', 'p')];
+    const outputs = [
+      ...names.map(name => b.apply(name as never, [x], { alpha: 0.5 })),
+      ...['pow', 'xlogy', 'floor_divide', 'modulo'].map(name => b.apply(name as never, [x, p])),
+    ];
+    const program = compile({ outputs, sizes: {}, precision: 32 });
+    const number = (i: number): number => (((i * 7919) % 1009) / 1009) * (i % 3 ? 4 : 40) * (i % 5 ? 1 : -1);
+    const run = (beside: number): number[][] => {
+      program.buffer(x).set(Array.from({ length: 400 }, (_, i) => (i % 4 === 3 ? beside : number(i))));
+      program.buffer(p).set(Array.from({ length: 400 }, (_, i) => (i % 4 === 3 ? beside : number(i + 100))));
+      program.run();
+      return outputs.map(node => [...program.buffer(node)].filter((_, i) => i % 4 !== 3));
+    };
+    const wanted = run(1);
+    for (const beside of [0, -1, 1e-40, 1e30, -1e30, 120, Infinity, -Infinity, Number.NaN]) {
+      run(beside).forEach((values, i) => {
+        assert.deepEqual(values, wanted[i], `${outputs[i]!.op} beside ${beside}`);
+      });
+    }
+  });
+
   it('reduce along any axes of any sizes', () => {
     const size = fc.constantFrom(1, 2, 3, 4, 5, 8, 9, 17, 33);
     const shapes = fc.array(size, { minLength: 1, maxLength: 4 });
