@@ -2,6 +2,7 @@ import type { Node } from '../graph/node';
 import type { Builder } from '../ops/builder';
 import type { OpName } from '../ops/registry';
 import type { Call, Implementation } from './call';
+import { logSoftmax, softmax } from './softmax';
 
 /** A primitive of one operand that takes floats. */
 function floatOp(op: OpName): Implementation {
@@ -16,7 +17,7 @@ function numberOp(op: OpName): Implementation {
   };
 }
 
-/** Unary functions that the rest of the library and `act =` use without a call. */
+/** Functions of one tensor that the rest of the library and `act =` use without a call. */
 export const activations: Readonly<Record<string, (b: Builder, x: Node) => Node>> = {
   relu: (b, x) => b.relu(x),
   tanh: (b, x) => b.tanh(x),
@@ -34,6 +35,8 @@ export const activations: Readonly<Record<string, (b: Builder, x: Node) => Node>
   sign: (b, x) => b.sign(x),
   sin: (b, x) => b.sin(x),
   cos: (b, x) => b.cos(x),
+  softmax: (b, x) => softmax(b, x, x.shape.length - 1),
+  log_softmax: (b, x) => logSoftmax(b, x, x.shape.length - 1),
 };
 
 export const elementwise: Readonly<Record<string, Implementation>> = {

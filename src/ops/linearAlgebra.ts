@@ -97,7 +97,7 @@ export const linearAlgebraOps = {
 /**
  * d(det A)/dA. Up to this size each cofactor is a determinant of its own, with its row replaced by a unit vector,
  * which is right for singular matrices too and can be differentiated again. Beyond it, det(A) A⁻ᵀ, which fails for
- * a singular matrix.
+ * a singular matrix; `of` lets the error say why.
  */
 const LARGEST_BY_MINORS = 10;
 
@@ -107,7 +107,7 @@ function cofactors(A: Node, determinant: Node, b: Builder): Node {
   const size = constantValue(n);
   if (size === undefined || size > LARGEST_BY_MINORS) {
     const eye = b.toFloat(b.equal(b.iota([n, n], 0), b.iota([n, n], 1)));
-    const inverse = solve(transposed(A, b), b.broadcastTo(eye, A.shape), b);
+    const inverse = b.apply('solve', [transposed(A, b), b.broadcastTo(eye, A.shape)], { of: 'det' });
     return b.mul(b.spread(determinant, A, lastTwo(A)), inverse);
   }
   // [..., i, j, row, column]: A with row i replaced by the j-th unit vector.

@@ -11,9 +11,17 @@ export function solve(value: Value, context: WholeContext): string {
   return stacked(value.count / Math.max(1, n * m), [
     loop('j', n * n, `${matrix}[j] = ${at(context.inputs[0]!, `s * ${n * n} + j`)};`),
     loop('j', n * m, `${right}[j] = ${at(context.inputs[1]!, `s * ${n * m} + j`)};`),
-    `if (!solveInPlace(${matrix}, ${right}, ${n}, ${m})) ${context.fail("'the matrix is singular'")};`,
+    `if (!solveInPlace(${matrix}, ${right}, ${n}, ${m})) ${context.fail(`'${singular(value)}'`)};`,
     loop('j', n * m, `${at(context.out, `s * ${n * m} + j`)} = ${right}[j];`),
   ]);
+}
+
+/** Where the gradient of a determinant comes from the inverse, a singular matrix is no mistake of the model. */
+function singular({ attributes }: Value): string {
+  const ofDet = (attributes as { of?: string }).of === 'det';
+  return ofDet
+    ? 'the matrix is singular, where the gradient of det is found up to 10 by 10 alone. A small number on the diagonal makes it regular, as in det(A + 1e-6 * eye(n))'
+    : 'the matrix is singular';
 }
 
 export function det(value: Value, context: WholeContext): string {

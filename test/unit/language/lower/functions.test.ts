@@ -191,6 +191,8 @@ const values: readonly [expression: string, expected: unknown][] = [
   ['log_softmax([0, 0])', [-Math.LN2, -Math.LN2]],
   ['dense([[1, 2]], 1, W = [[3], [4]], b = [5])', [[16]]],
   ['dense([[1, -2]], 1, W = [[3], [4]], bias = false, act = relu)', [[0]]],
+  ['dense([[0]], 2, W = [[3, 4]], bias = false, act = softmax)', [[0.5, 0.5]]],
+  ['dense([[0]], 2, W = [[3, 4]], bias = false, act = log_softmax)', [[-Math.LN2, -Math.LN2]]],
   // losses, each with its reductions
   ['mse([1, 2], [3, 5])', 6.5],
   ['mse([1, 2], [3, 5], reduction = sum)', 13],
