@@ -79,6 +79,11 @@ await build({
 await build({ ...node, entryPoints: ['src/worker/engineWorker.ts'], outfile: 'dist/engineWorker.js' });
 await build({
   ...node,
+  entryPoints: ['src/runtime/onnx/parallel/shareWorker.ts'],
+  outfile: 'dist/shareWorker.js',
+});
+await build({
+  ...node,
   entryPoints: ['src/cli.ts'],
   outfile: 'dist/cli.js',
   banner: { js: '#!/usr/bin/env node' },

@@ -12,7 +12,7 @@ const root = path.resolve(__dirname, '../..');
 /** Everything that may lie in the package, and nothing else. */
 const expected = [
   /^(package(\.nls)?\.json|README\.md|CHANGELOG\.md|LICENSE)$/,
-  /^dist\/(extension|engineWorker|cli)\.js$/,
+  /^dist\/(extension|engineWorker|shareWorker|cli)\.js$/,
   /^dist\/kernels\.wasm$/,
   /^dist\/bin\/nabla(\.cmd)?$/,
   /^dist\/webview\/[\w-]+\.(js|css)$/,
@@ -29,6 +29,7 @@ describe('package', () => {
       [],
     );
     assert.ok(files.includes('package.json'));
+    assert.ok(files.includes('dist/kernels.wasm'));
     const packed = new Set(files.map(slashes));
     const examples = fs.readdirSync(path.join(root, 'examples'), { recursive: true, encoding: 'utf8' });
     const wanted = examples.map(file => `examples/${slashes(file)}`).filter(file => /\.\w+$/.test(file));

@@ -1,18 +1,20 @@
 import { RunError } from '../../graph/evaluate';
 import type { Node } from '../../graph/node';
 import type { TensorData } from '../../graph/types';
-import { type LoweredRequest, lowerRequest } from '../loweredRequest';
-import { defaultMemoryLimit, MemoryError } from '../memory';
+import { lowerRequest } from '../loweredRequest';
+import { defaultMemoryLimit } from '../memory';
 import type { Program, ProgramRequest } from '../program';
 import { checkConstraints } from '../sizes';
-import { Storage, widthOf } from '../storage';
+import { Storage } from '../storage';
 import type { Value } from '../value';
 import { compileBeside } from './beside';
 import { conditionalUpdates } from './condition';
 import { knownConstants } from './constants';
 import { OnnxFailure } from './failure';
 import { lowerToOnnx } from './lower';
+import { memoryNeed } from './memoryNeed';
 import { encodeModel } from './model';
+import { compileDivided } from './parallel/divide';
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from './runtime';
 import { split } from './split';
 
@@ -34,6 +36,8 @@ export interface OnnxRequest extends ProgramRequest {
 export function compileOnnx(request: OnnxRequest): Program {
   const { sizes, precision, updates = [], cut = new Set<Node>(), runtime } = request;
   if (precision !== 32) throw new Error('ONNX Runtime computes in 32-bit here');
+  const divided = compileDivided(request);
+  if (divided) return divided;
   const limit = request.memoryLimit ?? defaultMemoryLimit;
   const storage = request.storage ?? new Storage(precision);
   checkConstraints(request.constraints ?? [], sizes);
@@ -52,7 +56,7 @@ export function compileOnnx(request: OnnxRequest): Program {
   });
   const encoded = encodeModel(model.graph);
 
-  const bytes = memoryOf(requested, outputs, limit) + encoded.byteLength;
+  const bytes = memoryNeed(requested, outputs, limit) + encoded.byteLength;
   // First, since it reserves the memory that it can work in.
   const beside = compileBeside(parts, changes, { sizes, cut, storage, memoryLimit: limit });
   const stored = [...requested.fed, ...[...parts.border.values()].map(([node]) => node!)];
@@ -114,17 +118,6 @@ function zeros({ dtype, count }: Value): TensorData {
 }
 
 const TYPES = { float: 'float32', int: 'int32', bool: 'bool' } as const;
-
-function memoryOf({ lowered, fed }: LoweredRequest, outputs: readonly Value[], limit: number): number {
-  const size = ({ count, dtype }: Value): number => count * widthOf(dtype, 32);
-  const stored = [...fed.map(node => lowered.of(node)), ...outputs];
-  const bytes = stored.reduce((sum, value) => sum + size(value), 0);
-  if (bytes > limit) {
-    const largest = stored.reduce((a, b) => (size(b) > size(a) ? b : a));
-    throw new MemoryError(bytes, limit, largest.node, size(largest));
-  }
-  return bytes;
-}
 
 /** The library names the operator that failed: `... while running Gather node. Name:'Gather_12' ...`. */
 function runSession(

@@ -69,7 +69,7 @@ export function examplesOf({ outputs, updates = [], cut = new Set() }: Computati
 }
 
 /** The symbol that counts the examples of all that is fed with several. */
-function symbolOf(fed: readonly Node[]): string | undefined {
+export function symbolOf(fed: readonly Node[]): string | undefined {
   const symbols = new Set(fed.flatMap(({ shape }) => shape.flatMap(dim => [...symbolsOf(dim)])));
   return symbols.size === 1 ? [...symbols][0] : undefined;
 }

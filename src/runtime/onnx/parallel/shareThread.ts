@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { OnnxFailure } from '../failure';
+import type { OnnxRuntime } from '../runtime';
 import type { Slots } from './share';
 import { CONTROL, NOT_READY, SharedMemory } from './sharedMemory';
 
@@ -15,6 +16,28 @@ export interface ShareData {
 export function shareScript(): string | undefined {
   const script = path.join(__dirname, 'shareWorker.js');
   return existsSync(script) ? script : undefined;
+}
+
+/** Further threads for shares, ready to begin; undefined when they cannot be had. */
+export function startThreads(
+  count: number,
+  script: string | undefined,
+  { encoded, slots }: { readonly encoded: Uint8Array; readonly slots: Slots },
+  runtime: OnnxRuntime,
+): ShareThread[] | undefined {
+  if (count === 0) return [];
+  if (script === undefined) return undefined;
+  const threads = Array.from({ length: count }, () => new ShareThread(script, encoded, slots));
+  try {
+    runtime.guarded(() => {
+      for (const thread of threads) thread.awaitReady();
+    });
+    return threads;
+  } catch (error) {
+    for (const thread of threads) thread.stop();
+    if (error instanceof OnnxFailure) return undefined;
+    throw error;
+  }
 }
 
 /** Longer than the slowest machine takes to read a model. */

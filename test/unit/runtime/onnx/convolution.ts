@@ -20,19 +20,25 @@ export function both(
   const embedded = compile({ outputs, sizes, precision: 64 });
   const onnx = compileOnnx({ outputs, sizes, precision: 32, runtime, threads: 1 });
   for (const program of [embedded, onnx]) {
-    program.fed.forEach((node, k) => {
-      const buffer = program.buffer(node);
-      for (let i = 0; i < buffer.length; i++) buffer[i] = number(node, i + 977 * k, ties);
-    });
+    fill(program, ties);
     program.run();
   }
   return { embedded, onnx };
+}
+
+/** The same numbers in all that is fed, whatever the program. */
+export function fill(program: Program, ties: boolean): void {
+  for (const node of program.fed) {
+    const buffer = program.buffer(node);
+    for (let i = 0; i < buffer.length; i++) buffer[i] = number(node, i + 977 * node.id, ties);
+  }
 }
 
 function number({ op, dtype }: Node, i: number, ties: boolean): number {
   const state = Math.imul(i + 1, 2654435761) >>> 0;
   const mixed = (Math.imul(state ^ (state >>> 15), 2246822519) >>> 0) / 2 ** 32;
   if (dtype === 'int') return Math.floor(mixed * 10);
+  if (dtype === 'bool') return Number(mixed < 0.7);
   if (ties && op === 'input') return Math.floor(mixed * 3) / 2 - 0.5;
   // Exact in 32-bit.
   return Math.fround(mixed - 0.5);

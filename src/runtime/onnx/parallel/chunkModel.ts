@@ -1,0 +1,89 @@
+import type { Node } from '../../../graph/node';
+import { lowerRequest } from '../../loweredRequest';
+import { SizeError } from '../../sizes';
+import type { Lowered, Value } from '../../value';
+import { knownConstants } from '../constants';
+import { lowerToOnnx } from '../lower';
+import { encodeModel } from '../model';
+import type { OnnxRequest } from '../program';
+import type { Examples } from './examples';
+import type { Slot, Slots, TensorType } from './share';
+
+/** The model that computes a few examples, and what its tensors stand for. */
+export interface ChunkModel {
+  readonly encoded: Uint8Array;
+  readonly slots: Slots;
+  /** The node of an input or an output. */
+  nodeOf(slot: Slot): Node;
+  /** Further nodes whose value is that of an output. */
+  readonly twins: readonly { readonly node: Node; readonly of: Node }[];
+}
+
+const TYPES = { float: 'float32', int: 'int32', bool: 'bool' } as const satisfies Record<string, TensorType>;
+
+/**
+ * The model for `chunk` examples, run over `chunks` of them; `checks` are given to it. Undefined where the graph has
+ * no such size.
+ */
+export function chunkModel(
+  { cut = new Set(), sizes }: OnnxRequest,
+  { symbol, dependence, sums, results, counts }: Examples,
+  checks: readonly Node[],
+  chunk: number,
+  chunks: number,
+): ChunkModel | undefined {
+  const wanted = [...sums, ...results];
+  const few = { ...sizes, [symbol]: chunk };
+  const lowered = lowerFor([...wanted, ...checks], new Set([...cut, ...counts]), few);
+  if (!lowered) return undefined;
+  const checked = new Map(checks.map(node => [lowered.of(node), node]));
+  const given = (value: Value): boolean => value.fed || checked.has(value);
+  const first = new Map<Value, Node>();
+  const twins: { node: Node; of: Node }[] = [];
+  for (const node of wanted) {
+    const value = lowered.of(node);
+    const of = first.get(value);
+    if (of) twins.push({ node, of });
+    else first.set(value, node);
+  }
+  const outputs = [...first.keys()];
+  const constants = knownConstants(outputs, given, few);
+  const { graph, names, inputs } = lowerToOnnx({ outputs, given, constants });
+
+  const nodes = new Map<string, Node>();
+  const slot = (name: string, { dtype, shape, count }: Value, node: Node): Slot => {
+    nodes.set(name, node);
+    return { name, type: TYPES[dtype], shape, count };
+  };
+  const isDivided = ({ name }: Slot): boolean => dependence.get(nodes.get(name)!)!.kind === 'rows';
+  const used = new Set(graph.inputs.map(({ name }) => name));
+  const fed = [...inputs]
+    .filter(([name]) => used.has(name))
+    .map(([name, value]) => slot(name, value, checked.get(value) ?? value.node));
+  const made = [...names].map(([value, name]) => slot(name, value, first.get(value)!));
+  return {
+    encoded: encodeModel(graph),
+    twins,
+    nodeOf: ({ name }) => nodes.get(name)!,
+    slots: {
+      chunks,
+      whole: fed.filter(each => !isDivided(each)),
+      rows: fed.filter(isDivided),
+      sums: made.filter(each => !isDivided(each)),
+      results: made.filter(isDivided),
+    },
+  };
+}
+
+function lowerFor(
+  outputs: readonly Node[],
+  cut: ReadonlySet<Node>,
+  sizes: OnnxRequest['sizes'],
+): Lowered | undefined {
+  try {
+    return lowerRequest({ outputs, cut, sizes }).lowered;
+  } catch (error) {
+    if (error instanceof SizeError) return undefined;
+    throw error;
+  }
+}
