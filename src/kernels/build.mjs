@@ -20,12 +20,19 @@ export async function buildKernels() {
   if (isCurrent()) return;
   const entries = fs.readdirSync(folder).filter(file => file.endsWith('.ts'));
   const { default: asc } = await import('assemblyscript/asc');
+  /** @type {Uint8Array | undefined} */
+  let bytes;
   const { error, stderr } = await asc.main(
-    [...entries, '--baseDir', folder, '--outFile', path.relative(folder, library), ...options],
-    {},
+    [...entries, '--baseDir', folder, '--outFile', 'kernels.wasm', ...options],
+    { writeFile: (_, contents) => void (bytes = contents) },
   );
   if (error) throw new Error(`${stderr}${error.message}`);
-  console.log(`dist/kernels.wasm ${fs.statSync(library).size} bytes`);
+  // At once, since somebody may be reading the one before.
+  const draft = `${library}.${process.pid}`;
+  fs.mkdirSync(path.dirname(library), { recursive: true });
+  fs.writeFileSync(draft, bytes);
+  fs.renameSync(draft, library);
+  console.log(`${'dist/kernels.wasm'.padEnd(32)} ${(bytes.length / 1024).toFixed(1).padStart(8)} KB`);
 }
 
 function isCurrent() {
