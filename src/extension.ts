@@ -37,6 +37,7 @@ export interface Nabla {
   readonly engine: EngineClient;
   readonly sessions: Sessions;
   readonly trainings: Trainings;
+  readonly runs: RunsView;
 }
 
 let running: EngineClient | undefined;
@@ -120,7 +121,7 @@ function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   const runDocuments = hold(new RunDocuments());
   const trialDocuments = hold(new TrialDocuments());
   hold(new ParametersView(sessions));
-  hold(new RunsView(trainings, savedRuns));
+  const runs = hold(new RunsView(trainings, savedRuns, trialDocuments));
   hold(new StatusItem(sessions, trainings));
 
   const commands = { ...services, extension, log, panels, savedRuns, runDocuments, trialDocuments };
@@ -135,5 +136,5 @@ function build(context: vscode.ExtensionContext, log: vscode.LogOutputChannel): 
   ]) {
     subscriptions.push(...register(commands));
   }
-  return { engine, sessions, trainings };
+  return { engine, sessions, trainings, runs };
 }

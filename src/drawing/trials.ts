@@ -52,6 +52,11 @@ export class TrialTable {
     return this.entries.size;
   }
 
+  /** In their order. */
+  get trials(): readonly TrialEntry[] {
+    return [...this.entries.values()];
+  }
+
   get best(): TrialEntry | undefined {
     return this.bestTrial === undefined ? undefined : this.entries.get(this.bestTrial);
   }

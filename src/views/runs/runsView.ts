@@ -6,10 +6,12 @@ import { formatNumber } from '../../drawing/numbers';
 import type { Training, Trainings } from '../../editor/trainings';
 import { contextKeys, itemKinds, views } from '../../ids';
 import type { RunPhase } from '../protocol';
+import type { TrialDocuments } from '../trials/trialDocuments';
 import { runLabel } from './runName';
 import type { RunRecord } from './runRecord';
 import { describeRun } from './runSummary';
 import type { SavedRun, SavedRuns } from './savedRuns';
+import { type SearchItem, searchTreeItem, type TrialItem, trialTreeItem } from './searchItems';
 
 const refreshInterval = 500;
 
@@ -19,6 +21,9 @@ export interface RunItem {
   readonly training?: Training;
   readonly saved?: SavedRun;
 }
+
+/** What the list shows: searches with their trials, and runs. */
+export type RunsItem = RunItem | SearchItem | TrialItem;
 
 /** Whether a command was called on an item of the list. */
 export function isRunItem(target: unknown): target is RunItem {
@@ -33,8 +38,8 @@ const icons: Readonly<Record<RunPhase, vscode.ThemeIcon>> = {
   failed: new vscode.ThemeIcon('error', new vscode.ThemeColor('testing.iconFailed')),
 };
 
-/** All runs: loss, metrics, duration and outcome; the newest first. */
-export class RunsView implements vscode.TreeDataProvider<RunItem>, Disposable {
+/** All runs: loss, metrics, duration and outcome; the newest first. Above them the searches of this window. */
+export class RunsView implements vscode.TreeDataProvider<RunsItem>, Disposable {
   private readonly held = new Disposables();
   private readonly changes = this.held.add(new vscode.EventEmitter<void>());
   private readonly refresh = this.held.add(new Throttle(refreshInterval, () => this.changes.fire()));
@@ -44,39 +49,30 @@ export class RunsView implements vscode.TreeDataProvider<RunItem>, Disposable {
   constructor(
     private readonly trainings: Trainings,
     private readonly saved: SavedRuns,
+    private readonly searches: TrialDocuments,
   ) {
     const tree = this.held.add(
       vscode.window.createTreeView(views.runs, { treeDataProvider: this, canSelectMany: true }),
     );
     this.held.add(saved.onDidChange(() => this.changed()));
     this.held.add(trainings.onDidChange(() => this.changed()));
+    this.held.add(searches.onDidChange(() => this.refresh.trigger()));
     this.held.add(trainings.onDidProgress(() => tree.visible && this.refresh.trigger()));
   }
 
-  async getChildren(parent?: RunItem): Promise<RunItem[]> {
-    if (parent) return [];
+  async getChildren(parent?: RunsItem): Promise<RunsItem[]> {
+    if (parent) {
+      if (isRunItem(parent) || 'trial' in parent) return [];
+      const { search } = parent;
+      return search.table.trials.map(trial => ({ search, trial }));
+    }
     await this.saved.list();
-    return this.items();
+    return [...this.searches.all.map(search => ({ search })), ...this.items()];
   }
 
-  getTreeItem({ runId, training, saved }: RunItem): vscode.TreeItem {
-    const model = path.basename(training?.path ?? saved?.model.path ?? '');
-    const item = new vscode.TreeItem(`${runLabel(runId, new Date())}  ${model}`);
-    item.id = runId + (saved?.folder.path ?? '');
-    item.iconPath = icons[training?.phase ?? phaseOf(saved?.record)];
-    if (training?.isActive) {
-      item.description = describeActive(training);
-      item.contextValue = itemKinds.activeRun;
-    } else {
-      const record = saved?.record ?? recordOf(training);
-      item.description = record ? describeRun(record) : (training?.phase ?? '');
-      item.contextValue = saved ? itemKinds.savedRun : itemKinds.unsavedRun;
-    }
-    const phase = training?.phase ?? phaseOf(saved?.record);
-    item.tooltip = [phase, training?.error ?? saved?.record.error, item.description]
-      .filter(Boolean)
-      .join('\n');
-    return item;
+  getTreeItem(element: RunsItem): vscode.TreeItem {
+    if (isRunItem(element)) return runTreeItem(element);
+    return 'trial' in element ? trialTreeItem(element) : searchTreeItem(element);
   }
 
   dispose(): void {
@@ -101,6 +97,24 @@ export class RunsView implements vscode.TreeDataProvider<RunItem>, Disposable {
     }
     return [...byId.values()].sort((a, b) => (a.runId < b.runId ? 1 : -1));
   }
+}
+
+function runTreeItem({ runId, training, saved }: RunItem): vscode.TreeItem {
+  const model = path.basename(training?.path ?? saved?.model.path ?? '');
+  const item = new vscode.TreeItem(`${runLabel(runId, new Date())}  ${model}`);
+  item.id = runId + (saved?.folder.path ?? '');
+  item.iconPath = icons[training?.phase ?? phaseOf(saved?.record)];
+  if (training?.isActive) {
+    item.description = describeActive(training);
+    item.contextValue = itemKinds.activeRun;
+  } else {
+    const record = saved?.record ?? recordOf(training);
+    item.description = record ? describeRun(record) : (training?.phase ?? '');
+    item.contextValue = saved ? itemKinds.savedRun : itemKinds.unsavedRun;
+  }
+  const phase = training?.phase ?? phaseOf(saved?.record);
+  item.tooltip = [phase, training?.error ?? saved?.record.error, item.description].filter(Boolean).join('\n');
+  return item;
 }
 
 /** A record that says `running` belongs to another window, or to one that ended without a word. */

@@ -12,10 +12,10 @@ const refreshInterval = 300;
 export class TrialDocument {
   readonly uri: vscode.Uri;
   state: TrialsState = { kind: 'running', progress: 0 };
-  private readonly table = new TrialTable();
+  readonly table = new TrialTable();
 
   constructor(
-    private readonly model: string,
+    readonly model: string,
     private readonly changed: () => void,
   ) {
     const name = `Trials of ${path.basename(model)}.md`;
@@ -49,6 +49,11 @@ export class TrialDocuments implements vscode.TextDocumentContentProvider, Dispo
     this.held.add(vscode.workspace.registerTextDocumentContentProvider(trialsScheme, this));
   }
 
+  /** The latest search first. */
+  get all(): readonly TrialDocument[] {
+    return [...this.documents.values()].reverse();
+  }
+
   provideTextDocumentContent(uri: vscode.Uri): string | undefined {
     return this.documents.get(uri.path)?.text;
   }
@@ -56,6 +61,7 @@ export class TrialDocuments implements vscode.TextDocumentContentProvider, Dispo
   begin(model: string): TrialDocument {
     const refresh = new Throttle(refreshInterval, () => this.changes.fire(document.uri));
     const document: TrialDocument = new TrialDocument(model, () => refresh.trigger());
+    this.documents.delete(document.uri.path);
     this.documents.set(document.uri.path, document);
     this.changes.fire(document.uri);
     return document;
