@@ -13,8 +13,9 @@ import {
   toBlocks,
 } from './blockedMemory';
 import { BLOCKED, blockSize } from './blockSize';
-import { turned } from './convolve';
+import { backward, turned } from './convolve';
 import { isSumOfProducts } from './finite';
+import { columnsInBlock, foldedConvolution } from './folded';
 import type { Layout } from './layout';
 import { covers, type Extents, masked, tiledMaxGradient, tiles } from './pool';
 import {
@@ -64,6 +65,50 @@ export class BlockedValues {
   inRows(value: Value): string | undefined {
     if (value.dtype !== 'float' || !this.has(value)) return undefined;
     return fromBlocks(this.emit(value), value.shape[1]!, this.l);
+  }
+
+  /** A convolution with few filters, in rows. */
+  folded(value: Value): string | undefined {
+    return this.foldedConvolution(value) ?? this.foldedGradient(value);
+  }
+
+  private foldedConvolution(value: Value): string | undefined {
+    const found = biasedConvolutionOf(value, this.l);
+    if (!found || value.shape.length !== 4 || !this.isPlain(found.convolution)) return undefined;
+    const { x, roles, sliding, size, out, weights } = found.convolution;
+    const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
+    const columns = columnsInBlock(filters, sliding, this.block);
+    if (columns === undefined || out !== roles.batch + roles.filters + roles.places) return undefined;
+    const { l, block } = this;
+    const rows = inputs < block;
+    const folding = {
+      ...{ rows, inputs, filters, columns, block, batch: size(roles.batch) },
+      x: rows ? l.emit(x) : this.emit(x),
+      weights: filtersFirst(weights, roles, sliding, size, l),
+      bias: found.bias && l.emit(found.bias),
+    };
+    return foldedConvolution(folding, sliding, l);
+  }
+
+  private foldedGradient(value: Value): string | undefined {
+    const found = inputGradientOf(value);
+    if (!found || !this.isPlain(found)) return undefined;
+    const { roles, sliding, size, cotangent, weights } = found;
+    const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
+    const back = backward(sliding);
+    if (!back || cotangent.labels !== roles.batch + roles.filters + roles.places) return undefined;
+    const columns = columnsInBlock(inputs, back, this.block);
+    if (columns === undefined) return undefined;
+    const { l, block } = this;
+    const rows = filters < block && !this.has(cotangent.value);
+    const w = turned(filtersFirst(weights, roles, sliding, size, l), l);
+    const folding = {
+      ...{ rows, inputs: filters, filters: inputs, columns, block, batch: size(roles.batch) },
+      x: rows ? l.emit(cotangent.value) : this.emit(cotangent.value),
+      weights: l.transpose(w, [1, 0, 2, 3]),
+      bias: undefined,
+    };
+    return foldedConvolution(folding, back, l);
   }
 
   private has(value: Value): boolean {
@@ -122,6 +167,7 @@ export class BlockedValues {
     if (out !== roles.batch + roles.filters + roles.places) return undefined;
     const { l, block } = this;
     const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
+    if (columnsInBlock(filters, sliding, block) !== undefined) return undefined;
     return () => {
       // Few channels are read from rows; blocks of them would be mostly zeros.
       const rows = inputs < block;
@@ -140,33 +186,38 @@ export class BlockedValues {
     const found = inputGradientOf(value);
     if (!found || !this.fits(found)) return undefined;
     const { roles, sliding, size, cotangent, weights } = found;
-    const { kernel, stride, dilation, before, after } = sliding;
     if (cotangent.labels !== roles.batch + roles.filters + roles.places) return undefined;
     if (!fills(size(roles.inputs), this.block)) return undefined;
-    const room = kernel.map((k, i) => (k - 1) * dilation[i]!);
-    const pads = [...before.map((p, i) => room[i]! - p), ...after.map((p, i) => room[i]! - p)];
-    if (stride.some(s => s !== 1) || pads.some(p => p < 0)) return undefined;
+    const back = backward(sliding);
+    if (!back) return undefined;
     const { l, block } = this;
     const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
+    if (columnsInBlock(inputs, back, block) !== undefined) return undefined;
     return () => {
       const dy = cotangent.value;
       const rows = filters < block && !this.has(dy);
       const w = turned(filtersFirst(weights, roles, sliding, size, l), l);
       const operands = [
         rows ? l.emit(dy) : this.emit(dy),
-        exchangedWeights(w, [filters, inputs, ...kernel], rows, block, l),
+        exchangedWeights(w, [filters, inputs, ...sliding.kernel], rows, block, l),
       ];
-      const attributes = { kernel_shape: kernel, strides: [1, 1], dilations: dilation, pads, group: 1 };
-      return l.node('Conv', operands, attributes, BLOCKED);
+      return l.node('Conv', operands, { ...slidingAttributes(back), group: 1 }, BLOCKED);
     };
   }
 
   /** One group, two axes, and channels that fill their blocks well enough. */
-  private fits({ roles, size }: Convolution | InputGradient): boolean {
-    const { batch, group, inputs, filters, places } = roles;
-    const plain = [batch, inputs, filters].every(labels => labels.length === 1) && group === '';
-    if (!plain || places.length !== 2) return false;
+  private fits(found: Convolution | InputGradient): boolean {
+    if (!this.isPlain(found)) return false;
+    const { size, roles } = found;
+    const { inputs, filters } = roles;
     return fills(size(filters), this.block) && (size(inputs) < this.block || fills(size(inputs), this.block));
+  }
+
+  private isPlain({ roles }: Convolution | InputGradient): boolean {
+    const { batch, group, inputs, filters, places } = roles;
+    return (
+      [batch, inputs, filters].every(labels => labels.length === 1) && group === '' && places.length === 2
+    );
   }
 
   private maxPool(value: Value): Emit | undefined {

@@ -2,6 +2,7 @@ import type { Value } from '../../value';
 import type { Lowering } from '../lowering';
 import { arranged, filtersFirst, image, reshaped, slidingAttributes, spread } from './arrange';
 import type { Convolution, InputGradient } from './recognize';
+import type { Sliding } from './sliding';
 
 /** One number a filter, added to a convolution's result: `[filters]`. */
 export type Bias = Value | undefined;
@@ -28,7 +29,7 @@ export function convolve(found: Convolution, bias: Bias, l: Lowering): string {
 export function inputGradient(value: Value, found: InputGradient, l: Lowering): string {
   const { roles, sliding, size, cotangent, weights } = found;
   const { batch, group, filters, inputs, places, inside } = roles;
-  const { kernel, stride, dilation, before, after } = sliding;
+  const { kernel, stride, before, after } = sliding;
   const dy = reshaped(
     arranged(cotangent, [batch, group + filters, ...places], l),
     [size(batch), size(group + filters), ...[...places].map(size)],
@@ -36,9 +37,8 @@ export function inputGradient(value: Value, found: InputGradient, l: Lowering): 
     l,
   );
   const shape = [size(batch), size(group + inputs), ...sliding.size];
-  const room = kernel.map((k, i) => (k - 1) * dilation[i]!);
-  const edges = [...before.map((p, i) => room[i]! - p), ...after.map((p, i) => room[i]! - p)];
-  if (stride.every(s => s === 1) && edges.every(p => p >= 0)) {
+  const back = backward(sliding);
+  if (back) {
     const w = arranged(weights, [group + inputs, filters, ...inside], l);
     const w4 = reshaped(
       w,
@@ -46,13 +46,13 @@ export function inputGradient(value: Value, found: InputGradient, l: Lowering): 
       [size(group + inputs), size(filters), ...kernel],
       l,
     );
-    const attributes = { kernel_shape: kernel, strides: [1, 1], dilations: dilation, pads: edges };
-    const dx = l.node('Conv', [dy, turned(w4, l)], { ...attributes, group: size(group) });
+    const attributes = { ...slidingAttributes(back), group: size(group) };
+    const dx = l.node('Conv', [dy, turned(w4, l)], attributes);
     return reshaped(dx, shape, value.shape, l);
   }
   const w = filtersFirst(weights, roles, sliding, size, l);
   const rest = sliding.size.map(
-    (n, i) => n - (stride[i]! * (sliding.places[i]! - 1) + room[i]! + 1 - before[i]! - after[i]!),
+    (n, i) => n + before[i]! + after[i]! - stride[i]! * (sliding.places[i]! - 1) - roomOf(sliding, i) - 1,
   );
   const dx = l.node('ConvTranspose', [dy, w], {
     ...slidingAttributes(sliding),
@@ -60,6 +60,26 @@ export function inputGradient(value: Value, found: InputGradient, l: Lowering): 
     group: size(group),
   });
   return reshaped(dx, shape, value.shape, l);
+}
+
+/**
+ * How the windows of a convolution slide that goes from a result's gradient back to the input's; undefined where none
+ * does, since the stride leaves gaps or the padding is wider than a window.
+ */
+export function backward(sliding: Sliding): Sliding | undefined {
+  const { stride, before, after, size, places } = sliding;
+  const edges = (padding: readonly [number, number]): [number, number] => [
+    roomOf(sliding, 0) - padding[0],
+    roomOf(sliding, 1) - padding[1],
+  ];
+  const [first, last] = [edges(before), edges(after)];
+  if (stride.some(s => s !== 1) || [...first, ...last].some(p => p < 0)) return undefined;
+  return { ...sliding, before: first, after: last, size: places, places: size };
+}
+
+/** What a window covers beside its first place. */
+function roomOf({ kernel, dilation }: Sliding, axis: number): number {
+  return (kernel[axis]! - 1) * dilation[axis]!;
 }
 
 /** Both axes of the kernel backward. */

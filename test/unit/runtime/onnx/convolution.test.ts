@@ -45,7 +45,7 @@ describe('convolutions in ONNX Runtime', () => {
         fc.record({
           groups: fc.integer({ min: 1, max: 3 }),
           channels: sizes,
-          filters: fc.integer({ min: 1, max: 6 }),
+          filters: fc.constantFrom(1, 2, 3, 4, 5, 8, 16),
           kernel: pair(1, 5),
           stride: pair(1, 3),
           padding: pair(0, 3),
