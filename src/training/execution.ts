@@ -3,6 +3,7 @@ import { compileOnnx } from '../runtime/onnx/program';
 import { type OnnxRuntime, onnxRuntime } from '../runtime/onnx/runtime';
 import { UnsupportedByOnnx } from '../runtime/onnx/unsupported';
 import { compile, type Program, type ProgramRequest } from '../runtime/program';
+import { missingKernels } from '../runtime/webassembly/library';
 import { countWork } from '../runtime/work';
 import { describeWork, type Executor, type ExecutorRequest, estimate, threadsOf } from './executor';
 
@@ -67,5 +68,6 @@ export class Execution {
 }
 
 function ownCode(reason: string): Executor {
-  return { backend: 'js', threads: 1, reason };
+  const missing = missingKernels();
+  return { backend: 'js', threads: 1, reason: missing === undefined ? reason : `${reason}; ${missing}` };
 }

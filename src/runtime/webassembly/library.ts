@@ -24,24 +24,19 @@ export function kernelLibrary(): WebAssembly.Module | undefined {
   return 'module' in outcome ? outcome.module : undefined;
 }
 
-/** Why there is no library, in a sentence; undefined when there is one. */
+/** Why there is no library and what follows, to be read after a semicolon; undefined when there is one. */
 export function missingKernels(): string | undefined {
   outcome ??= load();
-  return 'missing' in outcome ? outcome.missing : undefined;
+  return 'missing' in outcome ? `${outcome.missing}, so that it is JavaScript alone` : undefined;
 }
 
 function load(): Outcome {
-  if (!WebAssembly.validate(VECTORS)) {
-    return { missing: 'This platform has no WebAssembly vectors, so models run as JavaScript.' };
-  }
+  if (!WebAssembly.validate(VECTORS)) return { missing: 'this platform has no WebAssembly vectors' };
   const file = PLACES.find(place => existsSync(place));
-  if (!file)
-    return {
-      missing: 'dist/kernels.wasm is not there, so models run as JavaScript; npm run build makes it.',
-    };
+  if (!file) return { missing: 'kernels.wasm, which npm run build makes, is not there' };
   try {
     return { module: new WebAssembly.Module(readFileSync(file)) };
   } catch (error) {
-    return { missing: `${file} cannot be read, so models run as JavaScript: ${(error as Error).message}.` };
+    return { missing: `${file} cannot be read (${(error as Error).message})` };
   }
 }
