@@ -1,4 +1,5 @@
 import { type CardItem, type CardText, isPill, titleOf } from '../src/drawing/card';
+import { outlineDashes } from '../src/drawing/outlines';
 import { drawPicture } from './heatMap';
 import type { Palette } from './painting';
 import type { SceneNode } from './scene';
@@ -41,12 +42,14 @@ export class CardPainter {
     kind: 'plain' | 'objective' | 'chosen',
     zoom: number,
   ): void {
-    const { ink, focus, roles, contrast } = this.palette;
+    const { ink, focus, muted, roles, contrast } = this.palette;
+    const { outline, role } = node.node;
     const thinnest = 1 / zoom;
     const thin = contrast ? 1.6 : 1.2;
     context.lineWidth = Math.max(thinnest, kind === 'plain' ? thin : 2.4);
-    context.strokeStyle = kind === 'chosen' ? focus : kind === 'objective' ? ink : roles[node.node.role];
-    context.setLineDash(node.ghost && kind !== 'chosen' ? [4, 3] : []);
+    context.strokeStyle =
+      kind === 'chosen' ? focus : kind === 'objective' ? ink : outline ? muted : roles[role];
+    context.setLineDash(outline ? outlineDashes.border : node.ghost && kind !== 'chosen' ? [4, 3] : []);
     context.globalAlpha = kind === 'plain' && !contrast ? 0.8 : 1;
     context.beginPath();
     const inset = kind === 'plain' ? 0 : -0.6;

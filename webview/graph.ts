@@ -250,9 +250,8 @@ export class GraphView {
   /** A card may have cut its name. */
   private hover(key: string | undefined): void {
     const found = this.scene?.nodes.find(each => each.node.key === key)?.node;
-    this.stage.title = found
-      ? [titleOf(found), tagOf(found), found.node.shape].filter(Boolean).join('  ')
-      : '';
+    const facts = found && [titleOf(found), tagOf(found), found.group?.outline?.reason ?? found.node.shape];
+    this.stage.title = facts?.filter(Boolean).join('  ') ?? '';
     this.stage.style.cursor = found ? 'pointer' : '';
   }
 

@@ -1,5 +1,6 @@
 import type cytoscape from 'cytoscape';
 import { isPill } from '../src/drawing/card';
+import { outlineDashes } from '../src/drawing/outlines';
 import type { Palette } from './painting';
 import type { Scene, SceneEdge, SceneNode } from './scene';
 
@@ -28,7 +29,7 @@ export function sceneElements(scene: Scene): cytoscape.ElementDefinition[] {
 }
 
 function nodeClasses(node: SceneNode['node']): string {
-  return [isPill(node) ? 'pill' : '', node.group ? 'group' : ''].join(' ');
+  return [isPill(node) ? 'pill' : '', node.node.outline ? 'outline' : node.group ? 'group' : ''].join(' ');
 }
 
 /** Control points are told to cytoscape as distances from the straight line between both ends. */
@@ -47,12 +48,15 @@ function edgeElement({ key, from, to, curve }: SceneEdge, source: SceneNode, tar
       weights: controls.map(({ x, y }) => ((x - start.x) * dx + (y - start.y) * dy) / length ** 2),
       distances: controls.map(({ x, y }) => ((y - start.y) * dx - (x - start.x) * dy) / length),
     },
-    classes: controls.length > 0 ? 'curved' : 'straight',
+    classes: `${controls.length > 0 ? 'curved' : 'straight'}${target.node.node.outline ? ' outline' : ''}`,
     pannable: true,
   };
 }
 
-type Rule = { readonly selector: string; readonly style: Readonly<Record<string, string | number>> };
+type Rule = {
+  readonly selector: string;
+  readonly style: Readonly<Record<string, string | number | number[]>>;
+};
 
 /** Bodies, lines and what the mouse can hit; outlines change with the selection and are painted with the values. */
 export function graphStyle(palette: Palette): cytoscape.StylesheetJson {
@@ -85,6 +89,7 @@ export function graphStyle(palette: Palette): cytoscape.StylesheetJson {
         'ghost-opacity': 0.7,
       },
     },
+    { selector: 'node.outline', style: { 'background-opacity': 0.4 } },
     {
       selector: 'node.box',
       style: { 'corner-radius': 10, 'background-color': ink, 'background-opacity': 0.04, 'z-index': 0 },
@@ -104,6 +109,10 @@ export function graphStyle(palette: Palette): cytoscape.StylesheetJson {
         'overlay-opacity': 0,
         events: 'no',
       },
+    },
+    {
+      selector: 'edge.outline',
+      style: { 'line-style': 'dashed', 'line-dash-pattern': outlineDashes.line, 'line-color': muted },
     },
     { selector: 'edge.straight', style: { 'curve-style': 'straight' } },
     {

@@ -15,6 +15,7 @@ import {
   formatTensor,
   isScalar,
 } from '../src/drawing/numbers';
+import { outlineAround } from '../src/drawing/outlines';
 import { button, icons } from './controls';
 import { element } from './dom';
 import { explanationText } from './explanationText';
@@ -52,6 +53,7 @@ export class Inspector {
   update({ snapshot }: State): void {
     const node = snapshot?.graph?.nodes.find(each => each.id === snapshot.selected);
     const values = node && valuesById(snapshot?.values).get(node.id);
+    const outline = node && snapshot?.graph && outlineAround(snapshot.graph, node);
     const shown = [node, values, snapshot?.explanation, snapshot?.objective];
     if (shown.length === this.shown.length && shown.every((each, i) => each === this.shown[i])) return;
     this.shown = shown;
@@ -60,7 +62,13 @@ export class Inspector {
     this.root.hidden = node === undefined; // the room is the picture's until there is something to say
     this.root.replaceChildren(
       ...(node
-        ? [this.heading(node, explanation), this.figures(values, explanation), ...this.explain(explanation)]
+        ? [
+            this.heading(node, explanation),
+            outline
+              ? element('p', { class: 'note' }, sentence(outline.reason))
+              : this.figures(values, explanation),
+            ...this.explain(explanation),
+          ]
         : []),
     );
     this.root.scrollTop = scroll;
@@ -202,6 +210,10 @@ export class Inspector {
     const tone = !signed || value === 0 ? '' : value > 0 ? ' positive' : ' negative';
     return element('span', { class: `${kind}${tone}` }, text);
   }
+}
+
+function sentence(text: string): string {
+  return `${text[0]!.toUpperCase()}${text.slice(1)}.`;
 }
 
 /** The elements when they are few, else the statistics, one a line. */

@@ -1,5 +1,6 @@
 import { tagOf, titleOf } from '../src/drawing/card';
 import { formatTensor } from '../src/drawing/numbers';
+import { outlineAround } from '../src/drawing/outlines';
 import { button, icons } from './controls';
 import { element } from './dom';
 import type { GraphView } from './graph';
@@ -23,6 +24,7 @@ export class Page {
   private readonly side: HTMLElement;
   private readonly inspector: HTMLElement;
   private readonly hint = element('p', { class: 'hint' });
+  private readonly outlineKey = entry('outline', 'not taken');
 
   constructor({ bar, graph, inspector, charts }: Parts) {
     const zoom = element(
@@ -32,7 +34,7 @@ export class Page {
       button({ label: 'Zoom out', icon: icons.minus, press: graph.zoomOut }),
       button({ label: 'Fit the graph', icon: icons.fit, press: () => graph.fit(true) }),
     );
-    const canvas = element('div', { class: 'canvas-area' }, graph.root, zoom, key());
+    const canvas = element('div', { class: 'canvas-area' }, graph.root, zoom, key(this.outlineKey));
     const picture = element('section', { class: 'picture-area' }, canvas, this.hint);
     const runs = element('details', { class: 'runs' }, element('summary', {}, 'Runs'), charts);
     runs.open = true;
@@ -57,6 +59,7 @@ export class Page {
       ? `Select a node to see how the gradient of ${snapshot.objective} reaches it.`
       : 'Select a node to see its value.';
     if (this.hint.textContent !== hint) this.hint.textContent = hint;
+    this.outlineKey.hidden = !snapshot?.graph?.groups.some(group => group.outline);
     this.root.classList.toggle('is-empty', message !== undefined);
     this.root.classList.toggle('is-loading', snapshot === undefined);
     if (this.empty.textContent !== (message ?? '')) this.empty.textContent = message ?? '';
@@ -67,16 +70,20 @@ export class Page {
     const values = valuesById(snapshot?.values).get(node.node.id);
     const parts = [titleOf(node), tagOf(node), node.node.shape];
     if (node.group) parts[1] = `${node.group.label}, group of ${node.hidden}, closed`;
+    const outline = snapshot?.graph && outlineAround(snapshot.graph, node.node);
+    if (outline) parts.push(...(node.group?.outline ? [`would make ${outline.names}`] : []), outline.reason);
     if (values) parts.push(`value ${formatTensor(values.value, 40)}`);
     if (values?.gradient) parts.push(`gradient ${formatTensor(values.gradient, 40)}`);
     this.spoken.textContent = parts.filter(Boolean).join(', ');
   }
 }
 
+function entry(kind: string, text: string): HTMLElement {
+  return element('span', { class: 'entry' }, element('span', { class: `sample ${kind}` }), text);
+}
+
 /** What lines mean. */
-function key(): HTMLElement {
-  const entry = (kind: string, text: string) =>
-    element('span', { class: 'entry' }, element('span', { class: `sample ${kind}` }), text);
+function key(outline: HTMLElement): HTMLElement {
   return element(
     'div',
     { class: 'key', attributes: { 'aria-hidden': 'true' } },
@@ -84,5 +91,6 @@ function key(): HTMLElement {
     entry('positive', 'gradient +'),
     entry('negative', '−'),
     entry('mixed', '±'),
+    outline,
   );
 }

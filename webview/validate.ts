@@ -87,14 +87,14 @@ const graph = object(
           shape: text,
           dtype,
         },
-        { name: text, span, line: whole, group: whole },
+        { name: text, span, line: whole, group: whole, outline: flag },
       ),
     ),
     edges: list(object({ id: text, from: whole, to: whole, operand: whole })),
     groups: list(
       object(
         { id: whole, label: text, kind: oneOf('call', 'layer', 'turn', 'branch'), result: whole },
-        { parent: whole, line: whole, span },
+        { parent: whole, line: whole, span, outline: object({ names: text, reason: text }) },
       ),
     ),
   },

@@ -18,8 +18,9 @@ export function graphDot(title: string, graph: DisplayGraph, values: GraphValues
     const lines = [node.name === undefined ? node.op : `${node.name} = ${node.op}`, node.shape];
     if (known) lines.push(formatTensor(known.value, 40));
     if (known?.gradient) lines.push(`∇ ${formatTensor(known.gradient, 40)}`);
+    const dashed = node.outline ? ', style=dashed' : '';
     const bold = node.id === graph.objective ? ', penwidth=2' : '';
-    return `n${node.id} [label="${lines.map(escapeText).join('\\n')}", shape=${shapes[node.role] ?? 'box'}${bold}];`;
+    return `n${node.id} [label="${lines.map(escapeText).join('\\n')}", shape=${shapes[node.role] ?? 'box'}${bold}${dashed}];`;
   };
   const cluster = (parent: number | undefined): string[] =>
     graph.groups
@@ -27,6 +28,7 @@ export function graphDot(title: string, graph: DisplayGraph, values: GraphValues
       .flatMap(group => [
         `subgraph cluster_${group.id} {`,
         `label=${quoted(group.label)};`,
+        ...(group.outline ? ['style=dashed;'] : []),
         ...inside(group.id).map(nodeLine),
         ...cluster(group.id),
         '}',

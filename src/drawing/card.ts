@@ -59,6 +59,10 @@ export function cardSize(node: VisibleNode, content: CardContent): CardSize {
   }
   const heading = textWidth(titleOf(node), 'title') + textWidth(tagOf(node), 'tag') + 2 * padding + 14;
   const rows = 1 + (hasGradient(node, content) ? 1 : 0);
+  if (node.node.outline) {
+    const below = textWidth(outlineText(node), 'small') + 2 * padding;
+    return { width: clampWidth(Math.max(heading, below), 72), height: header + 20 };
+  }
   if (!content.values) {
     return { width: clampWidth(Math.max(heading, shapeWidth(node)), 72), height: header + 20 };
   }
@@ -81,13 +85,14 @@ export function cardItems(node: VisibleNode, values: NodeValues | undefined, siz
   const title = titleOf(node);
   const tag = tagOf(node);
   const tagWidth = textWidth(tag, 'tag');
+  const outline = node.node.outline === true;
   const items: CardItem[] = [
-    { kind: 'header', height: header, role: node.node.role },
+    ...(outline ? [] : [{ kind: 'header', height: header, role: node.node.role } as const]),
     {
       kind: 'text',
       text: title,
       font: 'title',
-      tone: 'ink',
+      tone: outline ? 'muted' : 'ink',
       align: 'left',
       x: padding,
       y: 16,
@@ -104,13 +109,13 @@ export function cardItems(node: VisibleNode, values: NodeValues | undefined, siz
       width: inner,
     },
   ];
-  if (isScalarNode(node)) {
+  if (isScalarNode(node) && !outline) {
     if (values) items.push(...scalarRows(values, width));
     return items;
   }
   items.push({
     kind: 'text',
-    text: node.node.shape,
+    text: outline ? outlineText(node) : node.node.shape,
     font: 'small',
     tone: 'muted',
     align: 'left',
@@ -118,7 +123,7 @@ export function cardItems(node: VisibleNode, values: NodeValues | undefined, siz
     y: header + 13.5,
     width: inner,
   });
-  if (values) items.push(...pictures(values, width, height));
+  if (values && !outline) items.push(...pictures(values, width, height));
   return items;
 }
 
@@ -126,8 +131,9 @@ export function isPill({ node, ghost, group }: VisibleNode): boolean {
   return ghost || (node.role === 'constant' && node.name === undefined && group === undefined);
 }
 
-/** A closed group goes by the name its result is bound to. */
+/** A closed group goes by the name its result is bound to, a branch not taken by what it is. */
 export function titleOf({ node, group }: VisibleNode): string {
+  if (group?.outline) return group.label;
   return group ? (node.name ?? group.label) : titleOfNode(node);
 }
 
@@ -147,7 +153,7 @@ export function tagWidth(node: VisibleNode): number {
 
 /** The second word on a card; an unnamed op has said it all in its title. */
 export function tagOf({ node, group, hidden }: VisibleNode): string {
-  if (group) return node.name === undefined ? `▸ ${hidden}` : `${group.label} ▸ ${hidden}`;
+  if (group) return node.name === undefined || group.outline ? `▸ ${hidden}` : `${group.label} ▸ ${hidden}`;
   if (node.role === 'parameter') return 'param';
   if (node.role === 'operation') return node.name === undefined ? '' : signOf(node.op);
   return node.role === 'constant' ? 'const' : node.role;
@@ -220,6 +226,11 @@ function pictures({ value, gradient }: NodeValues, width: number, height: number
     },
   ];
   return [...show(value, padding, '‖ '), ...(gradient ? show(gradient, padding + column + gap, '∂ ') : [])];
+}
+
+/** What a branch not taken would make; for a node inside, its shape, which is all that is known of it. */
+function outlineText({ node, group }: VisibleNode): string {
+  return group?.outline?.names || node.shape;
 }
 
 function isScalarNode({ node }: VisibleNode): boolean {

@@ -29,6 +29,8 @@ export interface DisplayNode {
   readonly line?: number;
   /** The innermost group it is drawn in. */
   readonly group?: number;
+  /** Of a branch that is not taken: drawn in outline and without values. */
+  readonly outline?: true;
 }
 
 /** A value flowing from one node into an operand of another. */
@@ -50,6 +52,15 @@ export interface DisplayGroup {
   readonly span?: Span;
   /** The node whose value the closed group shows. */
   readonly result: number;
+  /** For a branch that is not taken: what it would make, and why it does not. */
+  readonly outline?: BranchOutline;
+}
+
+export interface BranchOutline {
+  /** Names that the branch binds, as in `h, loss`. */
+  readonly names: string;
+  /** `not taken for these values: w > 1 is false` */
+  readonly reason: string;
 }
 
 /** What is shown of one tensor without moving all of it. */

@@ -3,6 +3,7 @@ import { bandWidth, contributionSign, contributionText, labelPlaces, largestNorm
 import { type Curve, curveOf, type Pen, traceCurve } from './curves';
 import type { DisplayGraph, EdgeContribution, GraphValues, NodeValues } from './displayGraph';
 import { type Layout, layoutGraph, type PlacedNode } from './layout';
+import { outlineDashes } from './outlines';
 import { pictureCells, pictureFrame } from './picture';
 import { layoutRequest } from './scene';
 import { escapeXml, type SvgTheme, svgStyle } from './svgText';
@@ -29,7 +30,7 @@ export function graphSvg(graph: DisplayGraph, options: GraphSvgOptions = {}): st
   const boxes = new Map(visible.boxes.map(box => [box.key, box]));
   const body = [
     ...layout.boxes.map(box => boxSvg(box, boxes.get(box.key)!)),
-    ...edgesSvg(layout, contributions),
+    ...edgesSvg(layout, contributions, key => nodes.get(key)?.node.outline === true),
     ...layout.nodes.map(placed => {
       const node = nodes.get(placed.key)!;
       return nodeSvg(placed, node, values.get(node.node.id), graph.objective === node.node.id);
@@ -76,6 +77,7 @@ function boxSvg({ x, y, width, height }: PlacedNode, { group }: VisibleBox): str
 function edgesSvg(
   { edges, direction }: Layout,
   contributions: ReadonlyMap<string, EdgeContribution>,
+  isOutline: (key: string) => boolean,
 ): string[] {
   const largest = largestNorm(contributions);
   const bands: string[] = [];
@@ -92,7 +94,10 @@ function edgesSvg(
         `<path class="${band}" d="${path}" fill="none" stroke-width="${n(width)}" stroke-opacity=".45"${dash}/>`,
       );
     }
-    lines.push(`<path class="line" d="${path}" fill="none" stroke-width="1.2" marker-end="url(#arrow)"/>`);
+    const dash = isOutline(edge.to) ? dashes(outlineDashes.line) : '';
+    lines.push(
+      `<path class="line" d="${path}" fill="none" stroke-width="1.2"${dash} marker-end="url(#arrow)"/>`,
+    );
   }
   return [...bands, ...lines];
 }
@@ -122,14 +127,17 @@ function nodeSvg(
 ): string {
   const { x, y, width, height } = placed;
   const role = node.node.role;
-  const dash = node.ghost ? ' stroke-dasharray="4 3"' : '';
+  const { outline } = node.node;
+  const dash = outline ? dashes(outlineDashes.border) : node.ghost ? dashes([4, 3]) : '';
   const radius = isPill(node) ? height / 2 : 6;
-  const stack = node.group
-    ? `<rect class="card line line-${role}" x="4" y="4" width="${n(width)}" height="${n(height)}" rx="${radius}" stroke-opacity=".6"/>`
-    : '';
+  const stack =
+    node.group && !outline
+      ? `<rect class="card line line-${role}" x="4" y="4" width="${n(width)}" height="${n(height)}" rx="${radius}" stroke-opacity=".6"/>`
+      : '';
   const card = `<rect class="card line line-${role}" width="${n(width)}" height="${n(height)}" rx="${n(radius)}" stroke-width="${objective ? 2.5 : 1.2}"${dash}/>`;
   const items = cardItems(node, values, placed).map(item => itemSvg(item, width));
-  return `<g transform="translate(${n(x - width / 2)} ${n(y - height / 2)})">${stack}${card}${items.join('')}</g>`;
+  const reason = node.group?.outline ? `<title>${escapeXml(node.group.outline.reason)}</title>` : '';
+  return `<g transform="translate(${n(x - width / 2)} ${n(y - height / 2)})">${reason}${stack}${card}${items.join('')}</g>`;
 }
 
 function itemSvg(item: CardItem, width: number): string {
@@ -158,6 +166,10 @@ function textSvg({ text, font, tone, align, x, y, width }: CardText): string {
   const characters = Array.from(text);
   const fitted = characters.length > room ? `${characters.slice(0, room - 1).join('')}…` : text;
   return `<text class="${font} ${tone}"${anchor} x="${n(x)}" y="${n(y)}">${escapeXml(fitted)}</text>`;
+}
+
+function dashes(lengths: readonly number[]): string {
+  return ` stroke-dasharray="${lengths.join(' ')}"`;
 }
 
 function pathOf(curve: Curve): string {

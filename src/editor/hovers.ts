@@ -31,7 +31,8 @@ export class Hovers implements vscode.HoverProvider {
     if (session.isBusy) await answered(session);
     await session.values.fresh(); // a training may have moved them
     if (token.isCancellationRequested || session.version !== version) return undefined;
-    return hoverName(session, offset) ?? hoverBuiltIn(session, offset) ?? hoverCheck(session, offset);
+    const found = hoverName(session, offset) ?? hoverBuiltIn(session, offset) ?? hoverCheck(session, offset);
+    return withUntaken(session, offset, found);
   }
 }
 
@@ -103,6 +104,25 @@ function hoverCheck(session: Session, offset: number): vscode.Hover | undefined 
     );
   }
   return undefined;
+}
+
+/** Says of a branch that the values do not take it, beside what there is to say of the name in it. */
+function withUntaken(
+  session: Session,
+  offset: number,
+  found: vscode.Hover | undefined,
+): vscode.Hover | undefined {
+  const branches = (session.analysis?.untaken ?? []).flatMap(({ span, message }) => {
+    const place = session.place(span);
+    return place && place.start <= offset && offset <= place.end ? [{ place, message }] : [];
+  });
+  const innermost = branches.sort((a, b) => b.place.start - a.place.start)[0];
+  if (!innermost) return found;
+  const { place, message } = innermost;
+  const said = new vscode.MarkdownString().appendText(`${message[0]!.toUpperCase()}${message.slice(1)}`);
+  return found
+    ? new vscode.Hover([...found.contents, said], found.range)
+    : new vscode.Hover(said, toRange(session.source, place));
 }
 
 function stateOf(session: Session): string | undefined {

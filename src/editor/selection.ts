@@ -92,7 +92,7 @@ export class Selection implements Disposable {
     }
     if (nameOf(session, selected.node) === selected.name && selected.name === undefined) return;
     const again = session.analysis?.graph.nodes.find(
-      node => node.name !== undefined && node.name === selected.name,
+      ({ name, outline }) => name !== undefined && name === selected.name && !outline,
     );
     this.select(session, again?.id);
   }

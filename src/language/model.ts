@@ -8,6 +8,7 @@ import type { Initializer } from '../library/initializers';
 import type { Optimizer, OptimizerSetting } from '../library/optimizers';
 import type { Builder } from '../ops/builder';
 import type { Diagnostic } from './diagnostic';
+import type { Branch } from './lower/branches';
 import type { PathCondition } from './lower/conditions';
 import type { Tuning } from './lower/tune';
 
@@ -39,6 +40,8 @@ export interface Model {
   readonly batch?: Batch;
   /** Conditions on values along the path that was lowered; another outcome of one asks for another path. */
   readonly conditions: readonly PathCondition[];
+  /** The ways that they lead, those that are not taken in outline. */
+  readonly branches: readonly Branch[];
   /** The same file lowered along other outcomes of its conditions. */
   along(path: readonly boolean[]): Model;
   readonly diagnostics: readonly Diagnostic[];

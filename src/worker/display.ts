@@ -1,5 +1,6 @@
 import type { Adjoints } from '../autodiff/reverse';
 import type {
+  BranchOutline,
   DisplayEdge,
   DisplayGraph,
   DisplayGroup,
@@ -10,14 +11,16 @@ import type {
 import { ancestors } from '../graph/graph';
 import { type Group, groupPath, type Node } from '../graph/node';
 import { printShape } from '../graph/shape';
+import type { Branch, Outline } from '../language/lower/branches';
 import type { Model } from '../language/model';
 import type { Source } from '../language/source';
 import { NodeNames, signOf } from './nodeNames';
+import { describeUntaken } from './untaken';
 
 /** The picture of a model: what its names and its objective are made of, without what only checks and feeds need. */
 export interface Picture {
   readonly graph: DisplayGraph;
-  /** Nodes drawn, by id. */
+  /** Nodes drawn that have values, by id. */
   readonly nodes: ReadonlyMap<number, Node>;
   /** For each edge, the operand of the engine's graph whose gradient flows along it. */
   readonly edges: ReadonlyMap<
@@ -28,10 +31,11 @@ export interface Picture {
 
 export function drawModel(model: Model, source: Source, objective: Node | undefined): Picture {
   const names = new NodeNames(model, source.text);
+  const outlines = new Outlines(model.branches);
   const roots = [...model.names.map(named => named.node), ...(objective ? [objective] : [])];
-  const all = ancestors(roots);
+  const all = ancestors([...roots, ...outlines.roots]);
   const drawn = all.filter(node => plain(node) === node);
-  const groups = new GroupBoxes(drawn, model);
+  const groups = new GroupBoxes(drawn, model, outlines);
   const spans = new Map(model.names.map(named => [named.node, named.span]));
   const nodes = drawn.map((node): DisplayNode => {
     const span = spans.get(node) ?? node.provenance.span;
@@ -46,6 +50,7 @@ export function drawModel(model: Model, source: Source, objective: Node | undefi
       ...(name === undefined ? {} : { name }),
       ...(span ? { span, line: source.line(span.start) } : {}),
       ...(group === undefined ? {} : { group }),
+      ...(outlines.holds(node) ? { outline: true } : {}),
     };
   });
   const edges = new Map<string, { input: Node; consumer: Node; operand: number }>();
@@ -65,9 +70,49 @@ export function drawModel(model: Model, source: Source, objective: Node | undefi
       groups: groups.boxes(source),
       ...(objective ? { objective: objective.id } : {}),
     },
-    nodes: new Map(drawn.map(node => [node.id, node])),
+    nodes: new Map(drawn.filter(node => !outlines.holds(node)).map(node => [node.id, node])),
     edges,
   };
+}
+
+/** The branches that are not taken. */
+class Outlines {
+  private readonly byGroup = new Map<Group, Branch & { readonly outline: Outline }>();
+
+  constructor(branches: readonly Branch[]) {
+    for (const branch of branches) {
+      const { outline } = branch;
+      if (outline) this.byGroup.set(outline.group, { ...branch, outline });
+    }
+  }
+
+  /** What the branches would make, where that is computed inside. */
+  get roots(): Node[] {
+    return [...this.byGroup.values()].flatMap(({ outline }) =>
+      outline.names.map(({ node }) => node).filter(node => this.holds(node)),
+    );
+  }
+
+  holds(node: Node): boolean {
+    return this.byGroup.size > 0 && this.around(node.provenance.group);
+  }
+
+  /** Whether the group is such a branch or lies in one. */
+  around(group: Group | undefined): boolean {
+    for (let g = group; g; g = g.parent) if (this.byGroup.has(g)) return true;
+    return false;
+  }
+
+  begins(group: Group): boolean {
+    return this.byGroup.has(group);
+  }
+
+  of(group: Group): BranchOutline | undefined {
+    const branch = this.byGroup.get(group);
+    if (!branch) return undefined;
+    const names = branch.outline.names.map(({ name }) => name ?? 'return');
+    return { names: [...new Set(names)].join(', '), reason: describeUntaken(branch) };
+  }
 }
 
 /** The gradient along each drawn edge, as a node to evaluate. */
@@ -118,17 +163,24 @@ function roleOf(node: Node): DisplayRole {
   }
 }
 
-/** Groups worth a box: those that hold more than one drawn node besides constants. */
+/** Groups worth a box: those that hold more than one drawn node besides constants, and branches that are not taken. */
 class GroupBoxes {
   private readonly kept = new Set<Group>();
   private readonly results = new Map<Group, Node>();
   private readonly membership = new Map<Node, Group | undefined>();
 
-  constructor(drawn: readonly Node[], model: Model) {
+  constructor(
+    drawn: readonly Node[],
+    model: Model,
+    private readonly outlines: Outlines,
+  ) {
     const named = new Set(model.names.map(value => value.node));
     const counts = new Map<Group, number>();
     for (const node of drawn) {
+      const outlined = outlines.holds(node);
       for (const group of groupPath(node.provenance.group)) {
+        if (outlined && !outlines.around(group)) continue; // they give nothing to what lies around the branch
+        if (outlines.begins(group)) this.kept.add(group);
         if (node.op !== 'constant') counts.set(group, (counts.get(group) ?? 0) + 1);
         // The last member in topological order is what the call returns, and a named one is so for certain.
         const before = this.results.get(group);
@@ -149,6 +201,7 @@ class GroupBoxes {
       .sort((a, b) => a.id - b.id)
       .map(group => {
         const parent = this.nearest(group.parent);
+        const outline = this.outlines.of(group);
         return {
           id: group.id,
           label: group.label,
@@ -157,6 +210,7 @@ class GroupBoxes {
           line: source.line(group.span.start),
           result: this.results.get(group)!.id,
           ...(parent ? { parent: parent.id } : {}),
+          ...(outline ? { outline } : {}),
         };
       });
   }

@@ -25,6 +25,7 @@ import type {
   StateInfo,
 } from './protocol';
 import { describeTraining, describeTuning } from './trainingSummary';
+import { untakenBranches } from './untaken';
 
 /** Finds the kept parameters of a run; the latest without a step. */
 export type FindParameters = (
@@ -91,6 +92,7 @@ export class Document {
       ...(model.tuning ? { tuning: describeTuning(model.tuning) } : {}),
       evaluated: surveyed !== undefined,
       ...(model.conditions.length > 0 ? { conditional: true } : {}),
+      ...(surveyed && model.branches.length > 0 ? { untaken: untakenBranches(model.branches) } : {}),
       milliseconds: { lower: lowered - start, evaluate: evaluated - lowered },
       ...(objective ? { objective: objective.text, objectiveNode: objective.node.id } : {}),
       ...(obstacle === undefined ? {} : { reason: obstacle }),
@@ -114,6 +116,7 @@ export class Document {
     const loaded = this.at(version);
     const node = loaded.model.builder.graph.nodes[id];
     if (!node) throw new Error('there is no such node in this version of the text');
+    if (loaded.isOutlined(node)) throw new Error('a branch that is not taken has no values');
     const evaluation = loaded.evaluation(this.parameters(loaded));
     const { model, source, adjoints, objective } = loaded;
     const objectiveText = objective?.text ?? 'L';

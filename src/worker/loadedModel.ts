@@ -128,6 +128,11 @@ export class LoadedModel {
     return new Evaluation(this.model, this.dataset, parameters, evaluate, this.rows);
   }
 
+  /** Whether a node is drawn in outline, as part of a branch that is not taken. */
+  isOutlined({ id }: Node): boolean {
+    return this.picture.graph.nodes.some(node => node.id === id && node.outline);
+  }
+
   /** Values and gradients of some nodes, in one pass. */
   inspect(nodes: readonly Node[], parameters: ParameterValues): Map<Node, NodeValues> {
     return this.pass(nodes, [], parameters).values;

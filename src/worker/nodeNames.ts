@@ -34,6 +34,9 @@ export class NodeNames {
         if (outermost) this.results.set(input, outermost);
       }
     }
+    for (const { outline } of model.branches) {
+      for (const { name, node } of outline?.names ?? []) if (name !== undefined) this.bound.set(node, name);
+    }
     for (const { name, version, node } of model.names) {
       if (!this.bound.has(node))
         this.bound.set(node, version === undefined ? name : `${name}${subscript(version)}`);

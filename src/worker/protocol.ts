@@ -135,6 +135,8 @@ export interface Analysis {
   readonly state: StateInfo;
   readonly checks: readonly CheckResult[];
   readonly training: readonly TrainingInfo[];
+  /** Branches that the values shown do not take, or not every time they come there. */
+  readonly untaken?: readonly UntakenBranch[];
   /** The `tune` block, where there is one without mistakes. */
   readonly tuning?: TuningInfo;
   /** Whether values could be computed: not before the data is trusted, nor with an input that nothing feeds. */
@@ -172,6 +174,13 @@ export interface NameInfo {
   readonly local: readonly string[];
   /** For data: column names with types and classes. */
   readonly columns?: readonly string[];
+}
+
+export interface UntakenBranch {
+  /** Where it is written, its keyword included. */
+  readonly span: Span;
+  /** `not taken for these values: w > 1 is false` */
+  readonly message: string;
 }
 
 export interface CheckResult {

@@ -4,6 +4,7 @@ import { equalShapes, printShape } from '../../graph/shape';
 import { expand } from '../../library/shapes';
 import type { ForStatement, IfStatement, Statement, WhileStatement } from '../ast';
 import { modelError } from '../diagnostic';
+import { elseLabel, lowerOutline, noteTaken, waysOf } from './branches';
 import { decide } from './conditions';
 import type { Context } from './context';
 import { lowerExpression } from './expressions';
@@ -174,27 +175,33 @@ function finishCollecting(
 
 /** Only the branch taken is part of the values; a branch not taken is checked and owns its parameters all the same. */
 export function lowerIf(context: Context, statement: IfStatement): Node | undefined {
-  const { condition, body, otherwise = [], span } = statement;
+  const { condition, body, otherwise = [] } = statement;
   const decision = decide(context, condition);
-  const [taken, other] = decision.holds ? [body, otherwise] : [otherwise, body];
-  const label = decision.holds ? 'if' : 'else';
+  const { holds } = decision;
+  const [taken, other] = holds ? [body, otherwise] : [otherwise, body];
   if (decision.known) return lowerBody(context, taken);
   const before = context.meanings;
   const visible = new Map(before.names.map(name => [name, before.get(name)]));
-  const elsewhere = before.snapshot();
-  context.aside(elsewhere, () =>
-    context.at(span, () =>
-      context.builder.inGroup('branch', `${decision.holds ? 'else' : 'if'}, not taken`, () =>
-        lowerBody(context, other),
-      ),
-    ),
-  );
-  const returned = context.at(span, () =>
-    context.builder.inGroup('branch', `${label}, taken`, () => lowerBody(context, taken)),
+  const [ifWay, elseWay] = waysOf(context.source, statement);
+  const labelOf = (first: boolean): string => (first ? 'if' : elseLabel(context, statement));
+  const said = (label: string, what: string): string => (context.isAside ? label : `${label}, ${what}`);
+  const way = { condition, decision };
+  const elsewhere =
+    other.length === 0
+      ? before.snapshot()
+      : lowerOutline(
+          context,
+          { ...way, label: said(labelOf(!holds), 'not taken'), span: holds ? elseWay : ifWay },
+          () => lowerBody(context, other),
+        );
+  const span = holds ? ifWay : elseWay;
+  if (taken.length > 0) noteTaken(context, { ...way, span });
+  const returned = context.at(statement.span, () =>
+    context.builder.inGroup('branch', said(holds ? 'if' : 'else', 'taken'), () => lowerBody(context, taken)),
   );
   for (const name of before.names) {
     if (visible.has(name)) continue;
-    const after = afterBranches(name, before.get(name), elsewhere.get(name), context.line(span));
+    const after = afterBranches(name, before.get(name), elsewhere.get(name), context.line(statement.span));
     if (after) before.set(name, after);
     else before.delete(name);
   }
@@ -216,25 +223,44 @@ function afterBranches(
   return { kind: 'differing', message };
 }
 
-/** Turns until the condition is false. */
+/** Turns until the condition is false. What a loop without turns would do is checked and drawn in outline. */
 export function lowerWhile(context: Context, { condition, body, span }: WhileStatement): Node | undefined {
   for (let turn = 0; ; turn++) {
     if (turn > MOST_TURNS) {
       throw modelError('argument', span, `the loop has not ended after ${MOST_TURNS} turns`);
     }
     refuseGiant(context, span);
-    if (!decide(context, condition, 'while').holds) return undefined;
-    const owned = context.parameters.length;
-    const returned = inTurn(context, span, `turn ${turn + 1}`, String(turn), () => lowerBody(context, body));
-    if (returned) return returned;
-    if (context.parameters.length > owned) {
-      throw modelError(
-        'argument',
-        span,
-        'a layer inside `while` would own new parameters every turn; make it above with `layer NAME = ...`',
-      );
+    const decision = decide(context, condition, 'while');
+    if (turn === 0 && !decision.known) {
+      const way = { condition, decision, span };
+      if (decision.holds) noteTaken(context, way);
+      else {
+        const label = context.isAside ? 'while' : 'while, 0 turns';
+        lowerOutline(context, { ...way, label }, () => lowerWhileTurn(context, span, body, 0));
+      }
     }
+    if (!decision.holds) return undefined;
+    const returned = lowerWhileTurn(context, span, body, turn);
+    if (returned) return returned;
   }
+}
+
+function lowerWhileTurn(
+  context: Context,
+  span: Statement['span'],
+  body: readonly Statement[],
+  turn: number,
+): Node | undefined {
+  const owned = context.parameters.length;
+  const returned = inTurn(context, span, `turn ${turn + 1}`, String(turn), () => lowerBody(context, body));
+  if (!returned && context.parameters.length > owned) {
+    throw modelError(
+      'argument',
+      span,
+      'a layer inside `while` would own new parameters every turn; make it above with `layer NAME = ...`',
+    );
+  }
+  return returned;
 }
 
 /** Nodes of one graph at most. */

@@ -11,6 +11,7 @@ import type { Expression } from '../ast';
 import { type Diagnostic, type DiagnosticCode, ModelError, modelError } from '../diagnostic';
 import type { Batch, Mode, ModelBuffer, ModelInput, ModelParameter, ModelTable, NamedValue } from '../model';
 import type { Source } from '../source';
+import type { Branch } from './branches';
 import type { PathCondition } from './conditions';
 import { Constants } from './constants';
 import type { UserFunction } from './functions';
@@ -61,6 +62,8 @@ export class Context {
   readonly callers: UserFunction[] = [];
   /** Conditions on values, in the order they were met. */
   readonly conditions: PathCondition[] = [];
+  /** The ways that conditions on values lead and do not lead. */
+  readonly branches: Branch[] = [];
   /** Whether lowering is in a branch that is not taken. */
   isAside = false;
   /** Whether calls of one layer instance share parameters by their paths. */
@@ -201,6 +204,11 @@ export class Context {
       this.source = before;
       this.elsewhere = outer;
     }
+  }
+
+  /** Whether lowering is over another file's text. */
+  get isAbroad(): boolean {
+    return this.elsewhere !== undefined;
   }
 
   report(diagnostic: Diagnostic): void {

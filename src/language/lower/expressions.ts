@@ -13,6 +13,7 @@ import type {
 } from '../ast';
 import { modelError } from '../diagnostic';
 import { isLiteral } from '../walk';
+import { lowerOutline, noteTaken } from './branches';
 import { lowerCall } from './calls';
 import { decide } from './conditions';
 import { type Context, Skip } from './context';
@@ -65,15 +66,14 @@ export function lowerExpression(context: Context, expression: Expression): Node 
 
 /** The value of the branch taken; the other is checked. */
 function lowerConditional(context: Context, expression: ConditionalExpression): Node {
-  const { condition, then, otherwise, span } = expression;
+  const { condition, then, otherwise } = expression;
   const decision = decide(context, condition);
   const [taken, other] = decision.holds ? [then, otherwise] : [otherwise, then];
   if (!decision.known) {
-    context.aside(context.meanings.snapshot(), () =>
-      context.at(span, () =>
-        context.builder.inGroup('branch', 'not taken', () => lowerExpression(context, other)),
-      ),
-    );
+    const label = `${decision.holds ? 'else' : 'if'}${context.isAside ? '' : ', not taken'}`;
+    const way = { condition, decision };
+    lowerOutline(context, { ...way, label, span: other.span }, () => lowerExpression(context, other));
+    noteTaken(context, { ...way, span: taken.span });
   }
   return lowerExpression(context, taken);
 }

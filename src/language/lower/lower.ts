@@ -60,6 +60,7 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
     trainings,
     sizes: context.sizes,
     conditions: context.conditions,
+    branches: context.branches,
     diagnostics: context.diagnostics,
     skipped: skips.map(skip => skip.fallback),
     ...(tuning ? { tuning } : {}),

@@ -52,7 +52,8 @@ describe('a picture that values decide on', () => {
     const shown = await values();
     assert.ok(shown);
     assert.equal(shown.state.step, 3);
-    const drawn = trained.graph.nodes.map(({ id }) => id).sort((a, b) => a - b);
+    const withValues = trained.graph.nodes.filter(({ outline }) => !outline);
+    const drawn = withValues.map(({ id }) => id).sort((a, b) => a - b);
     assert.deepEqual(
       shown.result.nodes.map(({ id }) => id).sort((a, b) => a - b),
       drawn,
@@ -80,5 +81,71 @@ describe('a picture that values decide on', () => {
     await train();
     await show({ kind: 'run', runId: 'r' });
     assert.ok(await values());
+  });
+
+  it('has the way not taken in outline, with the condition that closes it', async () => {
+    const text = `param w = 1.2
+h = w * 2
+if w > 1 { loss = h ** 2 } else {
+  half = h / 2
+  loss = half * 5
+}
+k = w
+while k > 5 { k = k / 2 }
+fn f(a) {
+  if a > 2 { return a } else if a > 3 { return -a } else { return a * a }
+}
+y = f(w) + f(h)
+z = (1 if w < 0 else w) * 2
+`;
+    const { analyze, values } = setUp(text);
+    const { graph, names, untaken } = await analyze();
+    const at = (piece: string, end: string) => {
+      const start = text.indexOf(piece);
+      return { start, end: text.indexOf(end, start) + end.length };
+    };
+    const notTaken = (condition: string) => `not taken for these values: ${condition}`;
+    assert.deepEqual(untaken, [
+      { span: at('else {\n', 'half * 5'), message: notTaken('w > 1 is true') },
+      { span: at('while', 'k / 2 }'), message: notTaken('k > 5 is false') },
+      { span: at('if a > 2', 'return a'), message: 'taken 1 of 2 times for these values' },
+      { span: at('else if', 'a * a }'), message: 'taken 1 of 2 times for these values' },
+      { span: at('if a > 3', 'return -a'), message: notTaken('a > 3 is false') },
+      { span: at('1 if', '1'), message: notTaken('w < 0 is false') },
+    ]);
+    const outlines = graph.groups.flatMap(({ id, label, line, outline }) =>
+      outline ? [{ id, label, line, ...outline }] : [],
+    );
+    assert.deepEqual(
+      outlines.map(({ label, line, names: made }) => [label, line, made]),
+      [
+        ['else, not taken', 3, 'half, loss'],
+        ['while, 0 turns', 8, 'k'],
+        ['if, not taken', 10, 'return'],
+        ['else if a > 3, not taken', 10, 'return'],
+        ['if, not taken', 13, 'return'],
+      ],
+    );
+    const [first] = outlines;
+    assert.equal(first!.reason, notTaken('w > 1 is true'));
+    const inside = graph.nodes.filter(({ group }) => group === first!.id);
+    assert.deepEqual(
+      inside
+        .flatMap(({ name, outline }) => [[name, outline] as const])
+        .filter(([name]) => name !== undefined),
+      [
+        ['half', true],
+        ['loss', true],
+      ],
+    );
+    // None of it has a value, nor is it a name of the file.
+    const shown = await values();
+    const outlined = new Set(graph.nodes.filter(({ outline }) => outline).map(({ id }) => id));
+    assert.ok(outlined.size >= 4);
+    assert.deepEqual(
+      shown!.result.nodes.filter(({ id }) => outlined.has(id)),
+      [],
+    );
+    assert.ok(names.every(({ node, name }) => !outlined.has(node) && name !== 'half'));
   });
 });
