@@ -3,6 +3,7 @@ import type { Backend } from '../../src/training/executor';
 import { projectRoot } from '../vscode/host/paths';
 import type { Candidate } from './interleave';
 import { PeerProcess } from './peers/process';
+import type { Answer } from './peers/serve';
 
 /** Something that trains models, in processes of its own: ours as chosen automatically, ours forced, or another's. */
 export interface Engine {
@@ -12,7 +13,47 @@ export interface Engine {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
-export type RunningEngine = Engine & Candidate & { readonly peer: PeerProcess };
+/** An engine with its process, which is started again after one that was given up. */
+export class RunningEngine implements Candidate {
+  private constructor(
+    readonly engine: Engine,
+    private peer: PeerProcess,
+  ) {}
+
+  /** Undefined when it cannot be started; `onError` is told why. */
+  static async start(engine: Engine, onError: (problem: string) => void): Promise<RunningEngine | undefined> {
+    const peer = await PeerProcess.start(engine.command, engine.environment ?? {}, onError);
+    return peer && new RunningEngine(engine, peer);
+  }
+
+  get name(): string {
+    return this.engine.name;
+  }
+
+  get title(): string {
+    return this.peer.title;
+  }
+
+  get pid(): number {
+    return this.peer.pid;
+  }
+
+  async time(model: string, milliseconds: number): Promise<Answer> {
+    if (this.peer.ended) {
+      let problem = '';
+      const again = await PeerProcess.start(this.engine.command, this.engine.environment ?? {}, said => {
+        problem = said;
+      });
+      if (!again) return { error: problem };
+      this.peer = again;
+    }
+    return this.peer.time(model, milliseconds);
+  }
+
+  end(): void {
+    this.peer.end();
+  }
+}
 
 const peers = path.join(projectRoot, 'test/bench/peers');
 const node = [process.execPath, '--import', 'tsx'];
@@ -56,12 +97,7 @@ export const engines: readonly Engine[] = [
 export async function startEngines(say: (line: string) => void): Promise<RunningEngine[]> {
   const problems = new Map<string, string>();
   const started = await Promise.all(
-    engines.map(async engine => {
-      const peer = await PeerProcess.start(engine.command, engine.environment ?? {}, problem =>
-        problems.set(engine.family, problem),
-      );
-      return peer && { ...engine, peer, time: (model: string, ms: number) => peer.time(model, ms) };
-    }),
+    engines.map(engine => RunningEngine.start(engine, problem => problems.set(engine.family, problem))),
   );
   for (const [family, problem] of problems) {
     const remedy =

@@ -10,7 +10,7 @@ import { packageRow } from './package';
 import { fillReadme, type Results, writeResults } from './results';
 import { runtimeRows } from './runtime';
 import { measureSpeed } from './speed';
-import { freshTable, overheadTable, printColumns, speedNotes, speedTable } from './tables';
+import { freshTable, overheadTable, printColumns, speedNotes, speedTable, workTable } from './tables';
 import { terminalRows } from './training';
 import { workloads } from './workloads';
 
@@ -50,6 +50,7 @@ async function bench({ only, rounds, json }: BenchOptions): Promise<void> {
     const speed = await measureSpeed(measured, rounds, progress);
     results.speed = speed;
     console.log(printColumns(speedTable(speed)));
+    console.log(`\n${printColumns(workTable(speed))}`);
     for (const note of speedNotes(speed)) console.log(note);
   }
   if (wants('compile')) {

@@ -1,4 +1,4 @@
-import { type Engine, startEngines } from './engines';
+import { type RunningEngine, startEngines } from './engines';
 import { interleave, type Outcome, type Timing } from './interleave';
 import { Quiet } from './quiet';
 import { flops, type Workload } from './workloads';
@@ -16,7 +16,10 @@ export interface SpeedResult {
 }
 
 export interface SpeedResults {
+  /** What each engine says of itself, by its name; the first is what a user gets. */
   readonly engines: Readonly<Record<string, string>>;
+  /** Names of those that are ours. */
+  readonly ours: readonly string[];
   readonly models: readonly SpeedResult[];
   /** FLOP/s of a large matrix product: the best that was reached, and by whom. */
   readonly peak?: { readonly flops: number; readonly engine: string };
@@ -37,9 +40,9 @@ export async function measureSpeed(
   say: (line: string) => void,
 ): Promise<SpeedResults> {
   const running = await startEngines(say);
-  const quiet = new Quiet(() => running.map(({ peer }) => peer.pid), WAITING);
+  const quiet = new Quiet(() => running.map(({ pid }) => pid), WAITING);
   try {
-    const multiplying = running.filter(({ family }) => family !== 'tfjs');
+    const multiplying = running.filter(({ engine }) => engine.family !== 'tfjs');
     const products = await interleave(multiplying, GEMM.name, { rounds, burst: BURST, quiet });
     const fastest = best([...products], ([, outcome]) => bestOf(outcome));
     const results: SpeedResult[] = [];
@@ -49,28 +52,29 @@ export async function measureSpeed(
       results.push(summarise(workload, running, outcomes));
     }
     return {
-      engines: Object.fromEntries(running.map(({ name, peer }) => [name, peer.title])),
+      engines: Object.fromEntries(running.map(({ name, title }) => [name, title])),
+      ours: running.filter(({ engine }) => engine.family === 'nabla').map(({ name }) => name),
       models: results,
       ...(fastest ? { peak: { flops: (GEMM.flops / bestOf(fastest[1])!) * 1e6, engine: fastest[0] } } : {}),
     };
   } finally {
-    for (const { peer } of running) peer.end();
+    for (const engine of running) engine.end();
   }
 }
 
 function summarise(
   workload: Workload,
-  engines: readonly Engine[],
+  engines: readonly RunningEngine[],
   outcomes: ReadonlyMap<string, Outcome>,
 ): SpeedResult {
-  const least = (family: Engine['family'], of: (timing: Timing) => number): number | undefined => {
+  const least = (family: string, of: (timing: Timing) => number): number | undefined => {
     const times = engines
-      .filter(engine => engine.family === family)
+      .filter(({ engine }) => engine.family === family)
       .map(({ name }) => outcomes.get(name)!)
       .flatMap(outcome => ('error' in outcome ? [] : [of(outcome)]));
     return times.length > 0 ? Math.min(...times) : undefined;
   };
-  const ours = outcomes.get(engines.find(({ family }) => family === 'nabla')!.name);
+  const ours = outcomes.get(engines.find(({ engine }) => engine.family === 'nabla')!.name);
   const ratio = (of: (timing: Timing) => number): number | undefined => {
     const theirs = least('pytorch', of);
     return ours && !('error' in ours) && theirs !== undefined ? of(ours) / theirs : undefined;

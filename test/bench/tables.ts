@@ -10,15 +10,14 @@ export interface Table {
 }
 
 /** Training steps of every model in every engine, the best round of each. */
-export function speedTable({ engines, models, peak }: SpeedResults): Table {
+export function speedTable({ engines, models }: SpeedResults): Table {
   const names = Object.keys(engines);
   return {
-    head: ['model', ...names, 'ratio', 'by median', 'goal', '', 'GFLOP/s', ...(peak ? ['of peak'] : [])],
+    head: ['model', ...names, 'ratio', 'by median', 'goal', ''],
     rows: models.map(result => [
       result.model,
       ...names.map(name => outcomeText(result.outcomes[name])),
       ...verdict(result),
-      ...work(result, names[0]!, peak?.flops),
     ]),
   };
 }
@@ -54,18 +53,25 @@ function verdict({ ratio, medianRatio, goal }: SpeedResult): string[] {
   return [ratio.toFixed(3), medianRatio.toFixed(3), goal.toFixed(2), ratio <= goal ? 'met' : 'MISSED'];
 }
 
-function work({ outcomes, flops }: SpeedResult, ours: string, peak: number | undefined): string[] {
-  const outcome = outcomes[ours];
-  if (!outcome || 'error' in outcome) return ['-', ...(peak === undefined ? [] : ['-'])];
-  const speed = (flops / outcome.best) * 1e6;
-  return [
-    (speed / 1e9).toFixed(1),
-    ...(peak === undefined ? [] : [`${((100 * speed) / peak).toFixed(0)} %`]),
-  ];
+/** What our engines make of the machine: FLOP/s of the products of a step, and their share of the peak. */
+export function workTable({ ours, models, peak }: SpeedResults): Table {
+  return {
+    head: ['GFLOP/s', ...ours],
+    rows: models.map(({ model, outcomes, flops }) => [
+      model,
+      ...ours.map(name => {
+        const outcome = outcomes[name];
+        if (!outcome || 'error' in outcome) return '-';
+        const speed = (flops / outcome.best) * 1e6;
+        const share = peak ? ` (${((100 * speed) / peak.flops).toFixed(0)} %)` : '';
+        return `${(speed / 1e9).toFixed(1)}${share}`;
+      }),
+    ]),
+  };
 }
 
 /** What the table does not say: who chose what, what does not run and why, and where others were busy. */
-export function speedNotes({ models, peak }: SpeedResults): string[] {
+export function speedNotes({ ours, models, peak }: SpeedResults): string[] {
   const notes = new Map<string, string[]>();
   const note = (text: string, model: string): void => {
     notes.set(text, [...(notes.get(text) ?? []), model]);
@@ -73,7 +79,7 @@ export function speedNotes({ models, peak }: SpeedResults): string[] {
   for (const { model, outcomes } of models) {
     for (const [name, outcome] of Object.entries(outcomes)) {
       if ('error' in outcome) note(`${name} does not run: ${outcome.error}`, model);
-      else if (outcome.by !== undefined && outcome.by !== name) note(`${name} ran ${outcome.by}`, model);
+      else if (name === ours[0] && outcome.by !== undefined) note(`${name} chose ${outcome.by}`, model);
     }
     if (Object.values(outcomes).some(outcome => !('error' in outcome) && outcome.disturbed > 0)) {
       note('others were busy in some rounds', model);

@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Answer } from './serve';
 
-/** A step may take so long before its process is given up, in milliseconds. */
-const PATIENCE = 20_000;
+/** An answer may take so much longer than it was asked to before the process is given up, in milliseconds. */
+const PATIENCE = 10_000;
 
 /** One process that times models on request, see `serve`. */
 export class PeerProcess {
@@ -56,14 +56,17 @@ export class PeerProcess {
     return peer;
   }
 
+  get ended(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null || this.child.killed;
+  }
+
   /** Microseconds a step over about so many milliseconds. */
   async time(model: string, milliseconds: number): Promise<Answer> {
-    if (this.child.exitCode !== null || this.child.signalCode !== null) return { error: 'the process ended' };
     this.child.stdin!.write(`${model} ${milliseconds}\n`);
     const line = await new Promise<string>(resolve => {
       const timer = setTimeout(() => {
         this.child.kill('SIGKILL');
-        resolve(JSON.stringify({ error: `more than ${PATIENCE / 1000} s` }));
+        resolve(JSON.stringify({ error: `a step takes more than ${PATIENCE / 1000} s` }));
       }, PATIENCE + milliseconds);
       this.waiting = answer => {
         clearTimeout(timer);
