@@ -6,7 +6,7 @@ import { load, trainerOf } from './peers/models';
 
 /** What a step costs beside its arithmetic, on a graph where there is next to none. */
 export interface Overhead {
-  /** Steps of the chain, and nodes of the model's graph before differentiation. */
+  /** Of the chain, and nodes of the graph with its derivatives and the update. */
   readonly links: number;
   readonly nodes: number;
   readonly micros: number;

@@ -8,6 +8,7 @@ import { BenchUsageError, resultsFolder } from './options';
 import type { Overhead } from './overhead';
 import type { SpeedResults } from './speed';
 import { printMarkdown, readmeTable } from './tables';
+import { workloads } from './workloads';
 
 /** All figures of one run; what was not asked for is absent. */
 export interface Results {
@@ -53,7 +54,7 @@ function latest(): Results & { speed: SpeedResults } {
     .reverse()) {
     const results = JSON.parse(fs.readFileSync(path.join(resultsFolder, name), 'utf8')) as Results;
     const { speed } = results;
-    if (speed && speed.models.length > 1) return { ...results, speed };
+    if (speed && speed.models.length === workloads.length) return { ...results, speed };
   }
-  throw new BenchUsageError('there are no figures yet: run `npm run bench` first');
+  throw new BenchUsageError('there are no figures of all models yet: run `npm run bench` first');
 }

@@ -63,7 +63,7 @@ const big = { batch: 128, inputs: 784, layers: [dense(784, 1024, true), dense(10
 
 export const workloads: readonly Workload[] = [
   { name: 'xor', title: 'MLP 2-16-16-1 tanh, batch 4, SGD', state: 0, ...xor },
-  { name: 'xor-adam', title: 'the same with Adam', state: 2, ...xor },
+  { name: 'xor-adam', title: 'MLP 2-16-16-1 tanh, batch 4, Adam', state: 2, ...xor },
   {
     name: 'mnist-mlp',
     title: 'MLP 784-128-10, batch 64, SGD',
@@ -74,7 +74,7 @@ export const workloads: readonly Workload[] = [
     goal: 0.4,
   },
   { name: 'big-mlp', title: 'MLP 784-1024-1024-10, batch 128, SGD', state: 0, goal: 0.72, ...big },
-  { name: 'big-mlp-adam', title: 'the same with Adam', state: 2, goal: 0.33, ...big },
+  { name: 'big-mlp-adam', title: 'MLP 784-1024-1024-10, batch 128, Adam', state: 2, goal: 0.33, ...big },
   {
     name: 'lenet',
     title: 'conv 5x5x8, pool, conv 5x5x16, pool, dense; 28x28, batch 64',
