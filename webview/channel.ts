@@ -1,3 +1,4 @@
+import { decodeNonFinite } from '../src/base/nonFinite';
 import type { FromWebview, ToWebview, WebviewState } from '../src/views/protocol';
 import { isToWebview } from './validate';
 
@@ -21,7 +22,8 @@ export class Channel {
   /** Anything that is no message of ours is dropped: the page gets messages of its own tools, too. */
   listen(receive: (message: ToWebview) => void): void {
     window.addEventListener('message', (event: MessageEvent<unknown>) => {
-      if (isToWebview(event.data)) receive(event.data);
+      const message = decodeNonFinite(event.data);
+      if (isToWebview(message)) receive(message);
       else console.warn('Nabla: a message that does not fit the protocol was ignored', event.data);
     });
   }

@@ -1,5 +1,6 @@
 import * as vscode from 'vscode';
 import { type Disposable, Disposables } from '../base/disposable';
+import { encodeNonFinite } from '../base/nonFinite';
 import { OneInFlight } from '../base/throttle';
 import type { Explanation } from '../drawing/displayGraph';
 import type { Selection } from '../editor/selection';
@@ -253,7 +254,7 @@ export class GraphChannel implements Disposable {
 
   private async send(message: ToWebview): Promise<void> {
     try {
-      await this.webview.postMessage(message);
+      await this.webview.postMessage(encodeNonFinite(message));
     } catch {
       // disposed meanwhile
     }

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { encodeNonFinite } from '../../src/base/nonFinite';
 import type { FromWebview, ToWebview, WebviewState } from '../../src/views/protocol';
 import { idOf, iris, message, sigmoid } from './recorded/read';
 import { closeBrowser, openWebview, type WebviewOptions, type WebviewUnderTest } from './support/page';
@@ -305,6 +306,25 @@ describe('webview', function () {
     await webview.send(...(broken as ToWebview[]));
     await webview.send({ kind: 'select', version: 1, node: idOf(sigmoid, 'w0') });
     assert.match(await text('.inspector'), /w0/);
+  });
+
+  it('shows values that are no numbers, as they come from VS Code', async () => {
+    await open({ messages: [message(iris)] });
+    const { version } = iris.snapshot;
+    const state = { label: 'step 7, with NaN', rows: '' };
+    const [first, ...rest] = iris.trained.nodes;
+    const nodes = [
+      { ...first!, value: { ...first!.value, norm: Number.NaN, max: Number.POSITIVE_INFINITY } },
+      ...rest,
+    ];
+    const sent = encodeNonFinite({
+      kind: 'values',
+      version,
+      state,
+      values: { ...iris.trained, nodes },
+    } as const);
+    await webview.send(JSON.parse(JSON.stringify(sent)) as ToWebview);
+    assert.match(await text('.shown'), /step 7, with NaN/);
   });
 
   it('draws edges and groups that point nowhere without failing', async () => {
