@@ -99,5 +99,6 @@ export const sumOfPicked: OnnxPattern = (value, l) => {
   const pick = pickOf(terms, l);
   if (!pick || !l.readOnce(terms)) return undefined;
   const total = l.node('ReduceSum', [elementsOf(pick, l)], { keepdims: 0 });
-  return negated ? l.node('Neg', [total]) : total;
+  // A sum that is zero is no negative zero.
+  return negated ? l.node('Sub', [l.scalar(0), total]) : total;
 };
