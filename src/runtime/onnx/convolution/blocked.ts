@@ -1,21 +1,9 @@
 import type { Value } from '../../value';
 import type { Lowering } from '../lowering';
-import { filtersFirst, slidingAttributes } from './arrange';
-import { biasedConvolutionOf } from './biased';
-import {
-  blockedBias,
-  blockedLayout,
-  blockedWeights,
-  exchangedWeights,
-  fills,
-  fromBlocks,
-  inBlocks,
-  toBlocks,
-} from './blockedMemory';
-import { BLOCKED, blockSize } from './blockSize';
-import { backward, turned } from './convolve';
+import { BlockedConvolutions, type BlockedMemory, type Emit } from './blockedConvolution';
+import { blockedLayout, fromBlocks, inBlocks, toBlocks } from './blockedMemory';
+import { blockSize } from './blockSize';
 import { isSumOfProducts } from './finite';
-import { columnsInBlock, foldedConvolution } from './folded';
 import type { Layout } from './layout';
 import { covers, type Extents, masked, tiledMaxGradient, tiles } from './pool';
 import {
@@ -25,7 +13,6 @@ import {
   sumPoolGradientOf,
   sumPoolOf,
 } from './poolRecognize';
-import { type Convolution, type InputGradient, inputGradientOf } from './recognize';
 import { rectifiedPoolGradientOf, reluUnderPool } from './rectifiedPool';
 import { isZero, positivePart, uniform } from './zero';
 
@@ -42,13 +29,12 @@ const ELEMENTWISE: Readonly<Record<string, string>> = {
   where: 'Where',
 };
 
-type Emit = () => string;
-
 /**
  * Values `[N, C, H, W]` that are computed in blocks of channels: convolutions, whose kernels for such memory are the
  * fastest that the library has, and what is done to their results before they are needed in rows again.
  */
-export class BlockedValues {
+export class BlockedValues implements BlockedMemory {
+  readonly convolutions: BlockedConvolutions;
   private readonly layout: Layout;
   /** How a value is computed in blocks; undefined where it is computed in rows. */
   private readonly plans = new Map<Value, Emit | undefined>();
@@ -59,6 +45,7 @@ export class BlockedValues {
     private readonly block: number,
   ) {
     this.layout = blockedLayout(block);
+    this.convolutions = new BlockedConvolutions(l, block, this);
   }
 
   /** The value in rows, when it is computed in blocks. */
@@ -67,51 +54,8 @@ export class BlockedValues {
     return fromBlocks(this.emit(value), value.shape[1]!, this.l);
   }
 
-  /** A convolution with few filters, in rows. */
-  folded(value: Value): string | undefined {
-    return this.foldedConvolution(value) ?? this.foldedGradient(value);
-  }
-
-  private foldedConvolution(value: Value): string | undefined {
-    const found = biasedConvolutionOf(value, this.l);
-    if (!found || value.shape.length !== 4 || !this.isPlain(found.convolution)) return undefined;
-    const { x, roles, sliding, size, out, weights } = found.convolution;
-    const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
-    const columns = columnsInBlock(filters, sliding, this.block);
-    if (columns === undefined || out !== roles.batch + roles.filters + roles.places) return undefined;
-    const { l, block } = this;
-    const rows = inputs < block;
-    const folding = {
-      ...{ rows, inputs, filters, columns, block, batch: size(roles.batch) },
-      x: rows ? l.emit(x) : this.emit(x),
-      weights: filtersFirst(weights, roles, sliding, size, l),
-      bias: found.bias && l.emit(found.bias),
-    };
-    return foldedConvolution(folding, sliding, l);
-  }
-
-  private foldedGradient(value: Value): string | undefined {
-    const found = inputGradientOf(value);
-    if (!found || !this.isPlain(found)) return undefined;
-    const { roles, sliding, size, cotangent, weights } = found;
-    const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
-    const back = backward(sliding);
-    if (!back || cotangent.labels !== roles.batch + roles.filters + roles.places) return undefined;
-    const columns = columnsInBlock(inputs, back, this.block);
-    if (columns === undefined) return undefined;
-    const { l, block } = this;
-    const rows = filters < block && !this.has(cotangent.value);
-    const w = turned(filtersFirst(weights, roles, sliding, size, l), l);
-    const folding = {
-      ...{ rows, inputs: filters, filters: inputs, columns, block, batch: size(roles.batch) },
-      x: rows ? l.emit(cotangent.value) : this.emit(cotangent.value),
-      weights: l.transpose(w, [1, 0, 2, 3]),
-      bias: undefined,
-    };
-    return foldedConvolution(folding, back, l);
-  }
-
-  private has(value: Value): boolean {
+  /** Whether the value is computed in blocks. */
+  has(value: Value): boolean {
     if (!this.plans.has(value)) {
       const possible = !value.fed && !this.l.isGiven(value) && value.shape.length === 4 && !value.constant;
       this.plans.set(value, possible ? this.plan(value) : undefined);
@@ -120,7 +64,7 @@ export class BlockedValues {
   }
 
   /** The value in blocks, wherever it is computed. */
-  private emit(value: Value): string {
+  emit(value: Value): string {
     let name = this.emitted.get(value);
     if (name === undefined) {
       name = this.has(value)
@@ -133,90 +77,14 @@ export class BlockedValues {
 
   private plan(value: Value): Emit | undefined {
     return (
-      this.activated(value) ??
-      this.convolution(value, '') ??
-      this.inputGradient(value) ??
+      this.convolutions.activated(value) ??
+      this.convolutions.convolution(value, '') ??
+      this.convolutions.inputGradient(value) ??
       this.maxPool(value) ??
       this.maxPoolGradient(value) ??
       this.sumPool(value) ??
       this.sumPoolGradient(value) ??
       this.elementwise(value)
-    );
-  }
-
-  /** relu of a convolution of which only its sign is asked besides. */
-  private activated(value: Value): Emit | undefined {
-    if (value.op !== 'relu') return undefined;
-    const z = value.inputs[0]!;
-    if (this.l.isGiven(z) || !this.showsSignAlone(z, value)) return undefined;
-    return this.convolution(z, 'Relu');
-  }
-
-  private showsSignAlone(z: Value, relu: Value): boolean {
-    return this.l
-      .readersOf(z)
-      .every(reader => reader === relu || (reader !== undefined && positivePart(reader) === z));
-  }
-
-  private convolution(value: Value, activation: string): Emit | undefined {
-    const found = biasedConvolutionOf(value, this.l);
-    if (!found) return undefined;
-    const { convolution, bias } = found;
-    if (value.shape.length !== 4 || !this.fits(convolution)) return undefined;
-    const { x, roles, sliding, size, out, weights } = convolution;
-    if (out !== roles.batch + roles.filters + roles.places) return undefined;
-    const { l, block } = this;
-    const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
-    if (columnsInBlock(filters, sliding, block) !== undefined) return undefined;
-    return () => {
-      // Few channels are read from rows; blocks of them would be mostly zeros.
-      const rows = inputs < block;
-      const w = filtersFirst(weights, roles, sliding, size, l);
-      const operands = [
-        rows ? l.emit(x) : this.emit(x),
-        blockedWeights(w, [filters, inputs, ...sliding.kernel], rows, block, l),
-        ...(bias ? [blockedBias(l.emit(bias), filters, block, l)] : []),
-      ];
-      const attributes = { ...slidingAttributes(sliding), group: 1, ...(activation ? { activation } : {}) };
-      return l.node('Conv', operands, attributes, BLOCKED);
-    };
-  }
-
-  private inputGradient(value: Value): Emit | undefined {
-    const found = inputGradientOf(value);
-    if (!found || !this.fits(found)) return undefined;
-    const { roles, sliding, size, cotangent, weights } = found;
-    if (cotangent.labels !== roles.batch + roles.filters + roles.places) return undefined;
-    if (!fills(size(roles.inputs), this.block)) return undefined;
-    const back = backward(sliding);
-    if (!back) return undefined;
-    const { l, block } = this;
-    const [filters, inputs] = [size(roles.filters), size(roles.inputs)];
-    if (columnsInBlock(inputs, back, block) !== undefined) return undefined;
-    return () => {
-      const dy = cotangent.value;
-      const rows = filters < block && !this.has(dy);
-      const w = turned(filtersFirst(weights, roles, sliding, size, l), l);
-      const operands = [
-        rows ? l.emit(dy) : this.emit(dy),
-        exchangedWeights(w, [filters, inputs, ...sliding.kernel], rows, block, l),
-      ];
-      return l.node('Conv', operands, { ...slidingAttributes(back), group: 1 }, BLOCKED);
-    };
-  }
-
-  /** One group, two axes, and channels that fill their blocks well enough. */
-  private fits(found: Convolution | InputGradient): boolean {
-    if (!this.isPlain(found)) return false;
-    const { size, roles } = found;
-    const { inputs, filters } = roles;
-    return fills(size(filters), this.block) && (size(inputs) < this.block || fills(size(inputs), this.block));
-  }
-
-  private isPlain({ roles }: Convolution | InputGradient): boolean {
-    const { batch, group, inputs, filters, places } = roles;
-    return (
-      [batch, inputs, filters].every(labels => labels.length === 1) && group === '' && places.length === 2
     );
   }
 
@@ -270,7 +138,7 @@ export class BlockedValues {
   private elementwise(value: Value): Emit | undefined {
     const op = ELEMENTWISE[value.op];
     // A block that is not full costs as much as a full one; relu alone saves a reordering of what it is done to.
-    if (!op || !value.inputs.some(input => this.has(input))) return undefined;
+    if (!op || value.dtype === 'int' || !value.inputs.some(input => this.has(input))) return undefined;
     if (value.op !== 'relu' && !this.isWhole(value)) return undefined;
     const possible = (input: Value): boolean =>
       uniform(input) !== undefined || this.has(input) || (input.dtype === 'float' && !input.constant);
@@ -282,7 +150,7 @@ export class BlockedValues {
     return () => {
       // relu(z) has the sign of z, and z itself is never in memory where relu is part of its convolution.
       const relu = sign && l.readersOf(sign).find(reader => reader?.op === 'relu');
-      if (relu && this.has(relu) && this.showsSignAlone(sign, relu)) {
+      if (relu && this.has(relu) && this.convolutions.showsSignAlone(sign, relu)) {
         return l.node('Greater', [this.emit(relu), l.scalar(0)]);
       }
       const operands = value.inputs.map(input => {

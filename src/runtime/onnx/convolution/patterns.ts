@@ -131,7 +131,7 @@ const rectified: OnnxPattern = (value, l) => {
 
 /** Convolutions, pools and their gradients. */
 export const convolutionPatterns: readonly OnnxPattern[] = [
-  (value, l) => blockedValues(l)?.inRows(value) ?? blockedValues(l)?.folded(value),
+  (value, l) => blockedValues(l)?.inRows(value) ?? blockedValues(l)?.convolutions.folded(value),
   rectifiedPoolGradient,
   convolution,
   gradientOfInput,
