@@ -43,14 +43,18 @@ export async function measureSpeed(
   const quiet = new Quiet(() => running.map(({ pid }) => pid), WAITING);
   try {
     const multiplying = running.filter(({ engine }) => engine.family !== 'tfjs');
-    const products = await interleave(multiplying, GEMM.name, { rounds, burst: BURST, quiet });
-    const fastest = best([...products], ([, outcome]) => bestOf(outcome));
+    const multiply = (): Promise<Map<string, Outcome>> =>
+      interleave(multiplying, GEMM.name, { rounds, burst: BURST, quiet });
+    const products = [...(await multiply())];
     const results: SpeedResult[] = [];
     for (const workload of models) {
       say(`timing ${workload.name}`);
       const outcomes = await interleave(running, workload.name, { rounds, burst: BURST, quiet });
       results.push(summarise(workload, running, outcomes));
     }
+    // Once more at the end, since one quiet moment is enough.
+    products.push(...(await multiply()));
+    const fastest = best(products, ([, outcome]) => bestOf(outcome));
     return {
       engines: Object.fromEntries(running.map(({ name, title }) => [name, title])),
       ours: running.filter(({ engine }) => engine.family === 'nabla').map(({ name }) => name),
