@@ -91,6 +91,13 @@ export class Body {
     return this.parameters + this.locals.push(type) - 1;
   }
 
+  /** The vector that `code` puts on the stack, computed here and now. */
+  fresh(code: Code): Term {
+    const local = this.local(V128);
+    this.emit(code, localSet(local));
+    return { local, depth: this.depth };
+  }
+
   /** How many coordinates of the axis are written out. */
   count(axis: number): number {
     return this.positions[axis]!.count;

@@ -9,7 +9,8 @@ import { clear } from './instructions';
 import type { LibraryCall } from './lanes';
 import { I32, type ModuleBuilder } from './module';
 import { movementOf } from './movement';
-import { type ByteOf, type FunctionBody, type Scratch, writeNest } from './nest';
+import { type FunctionBody, type Scratch, writeNest } from './nest';
+import type { ByteOf } from './places';
 
 /** The call of one of the module's own functions. */
 export interface Invocation {

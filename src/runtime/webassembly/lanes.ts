@@ -18,6 +18,9 @@ export interface Operand {
   readonly literal?: number | undefined;
 }
 
+/** Lanes do not do this; JavaScript does. */
+export class Unsupported extends Error {}
+
 /** The call of a function of the kernel library; undefined where the library does not have it. */
 export type LibraryCall = (
   name: string,
@@ -35,7 +38,7 @@ type Lanes = (
   giveUp: GiveUp,
 ) => Code | undefined;
 
-const MINIMUM_INT = -0x80000000;
+export const MINIMUM_INT = -0x80000000;
 
 /** Bools as 0 and 1, for arithmetic and order. */
 const counted = ({ dtype, code }: Operand): Code =>
@@ -215,51 +218,6 @@ export function laneCode(
   giveUp: GiveUp,
 ): Code | undefined {
   return Object.hasOwn(table, value.op) ? table[value.op]!(operands, value, library, giveUp) : undefined;
-}
-
-/** An accumulator of four lanes. */
-export interface LaneReduction {
-  /** What taking in does not change anything. */
-  readonly initial: Code;
-  /** Combines two vectors on the stack. */
-  readonly take: Code;
-  /** Each element is squared first, and the root taken in the end. */
-  readonly squared: boolean;
-  /** Whether long chains lose digits, so that they are better summed in blocks. */
-  readonly rounds: boolean;
-}
-
-/** How the lanes of `core` are combined; of `dtype` are the elements that it takes in. */
-export function laneReduction(core: Value, dtype: DType): LaneReduction | undefined {
-  const made = (initial: Code, take: Simd, more: Partial<LaneReduction> = {}): LaneReduction => ({
-    initial,
-    take: vector(take),
-    squared: false,
-    rounds: false,
-    ...more,
-  });
-  const float = dtype === 'float';
-  switch (core.op) {
-    case 'sum':
-    case 'contract':
-      return float ? made(floatConstant(0), 'f32Add', { rounds: true }) : made(intConstant(0), 'i32Add');
-    case 'norm':
-      return float ? made(floatConstant(0), 'f32Add', { squared: true, rounds: true }) : undefined;
-    case 'prod':
-      return float ? made(floatConstant(1), 'f32Mul') : made(intConstant(1), 'i32Mul');
-    case 'max':
-      if (dtype === 'bool') return made(intConstant(0), 'or');
-      return float ? made(floatConstant(-Infinity), 'f32Max') : made(intConstant(MINIMUM_INT), 'i32Max');
-    case 'min':
-      if (dtype === 'bool') return made(intConstant(-1), 'and');
-      return float ? made(floatConstant(Infinity), 'f32Min') : made(intConstant(0x7fffffff), 'i32Min');
-    case 'all':
-      return made(intConstant(-1), 'and');
-    case 'any':
-      return made(intConstant(0), 'or');
-    default:
-      return undefined;
-  }
 }
 
 /** All bits of the first `count` lanes. */
