@@ -370,6 +370,17 @@ describe('WebAssembly kernels', () => {
     program.run();
     assert.deepEqual([...program.buffer(y)], wanted, 'it goes on after a failure');
 
+    // In place there is nothing to do over: the number in the message is the one that was there.
+    const after = b.add(place, b.constant(1, 'int'));
+    const updating = compile({
+      outputs: [],
+      updates: [{ target: p, value: after }],
+      sizes: {},
+      precision: 32,
+    });
+    updating.buffer(p).set([-1, 0, 7, 1, 1, 1]);
+    assert.throws(() => updating.run(), /index 7 is out of range/);
+
     const floats = input(b, [7], 'float', 'floats');
     const next = b.add(b.cast(floats, 'int'), b.constant(1, 'int'));
     const feeds = new Map([
