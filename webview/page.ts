@@ -70,8 +70,11 @@ export class Page {
     const values = valuesById(snapshot?.values).get(node.node.id);
     const parts = [titleOf(node), tagOf(node), node.node.shape];
     if (node.group) parts[1] = `${node.group.label}, group of ${node.hidden}, closed`;
+    if (node.group?.outline) {
+      parts.splice(1, 2, `group of ${node.hidden}, closed`, `would make ${node.group.outline.names}`);
+    }
     const outline = snapshot?.graph && outlineAround(snapshot.graph, node.node);
-    if (outline) parts.push(...(node.group?.outline ? [`would make ${outline.names}`] : []), outline.reason);
+    if (outline) parts.push(outline.reason);
     if (values) parts.push(`value ${formatTensor(values.value, 40)}`);
     if (values?.gradient) parts.push(`gradient ${formatTensor(values.gradient, 40)}`);
     this.spoken.textContent = parts.filter(Boolean).join(', ');

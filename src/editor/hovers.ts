@@ -119,7 +119,9 @@ function withUntaken(
   const innermost = branches.sort((a, b) => b.place.start - a.place.start)[0];
   if (!innermost) return found;
   const { place, message } = innermost;
-  const said = new vscode.MarkdownString().appendText(`${message[0]!.toUpperCase()}${message.slice(1)}`);
+  // The condition is words of the file; `appendText` would keep long ones from breaking over lines.
+  const plain = message.replace(/[\\`*_{}[\]()#+\-.!<>|~&]/g, '\\$&');
+  const said = new vscode.MarkdownString(`${plain[0]!.toUpperCase()}${plain.slice(1)}`);
   return found
     ? new vscode.Hover([...found.contents, said], found.range)
     : new vscode.Hover(said, toRange(session.source, place));

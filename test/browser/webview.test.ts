@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { encodeNonFinite } from '../../src/base/nonFinite';
+import type { DisplayGraph } from '../../src/drawing/displayGraph';
 import type { FromWebview, ToWebview, WebviewState } from '../../src/views/protocol';
 import { idOf, iris, message, sigmoid } from './recorded/read';
 import { closeBrowser, openWebview, type WebviewOptions, type WebviewUnderTest } from './support/page';
@@ -29,6 +30,31 @@ async function walk(...keys: string[]): Promise<void> {
   await webview.page.locator('.canvas').focus();
   for (const key of keys) await webview.page.keyboard.press(key);
 }
+
+/** `if w > 1 { loss = w ** 2 } else { half = ...; loss = ... }` where w is 2. */
+const branching: DisplayGraph = {
+  nodes: [
+    { id: 0, role: 'parameter', name: 'w', op: 'parameter', shape: '[]', dtype: 'float', line: 1 },
+    { id: 1, role: 'operation', name: 'half', op: '/', shape: '[]', dtype: 'float', group: 9, outline: true },
+    { id: 2, role: 'operation', name: 'loss', op: '*', shape: '[]', dtype: 'float', group: 9, outline: true },
+    { id: 3, role: 'operation', name: 'loss', op: '**', shape: '[]', dtype: 'float' },
+  ],
+  edges: [
+    { id: '0>1.0', from: 0, to: 1, operand: 0 },
+    { id: '1>2.0', from: 1, to: 2, operand: 0 },
+    { id: '0>3.0', from: 0, to: 3, operand: 0 },
+  ],
+  groups: [
+    {
+      id: 9,
+      label: 'else, not taken',
+      kind: 'branch',
+      result: 2,
+      outline: { names: 'half, loss', reason: 'not taken for these values: w > 1 is true' },
+    },
+  ],
+  objective: 3,
+};
 
 const spoken = () => webview.page.locator('.spoken').textContent();
 
@@ -306,6 +332,32 @@ describe('webview', function () {
     await webview.send(...(broken as ToWebview[]));
     await webview.send({ kind: 'select', version: 1, node: idOf(sigmoid, 'w0') });
     assert.match(await text('.inspector'), /w0/);
+  });
+
+  it('draws the branch not taken in outline, says why, and opens it', async () => {
+    await open({ messages: [message(iris)] });
+    const key = webview.page.locator('.key .entry', { hasText: 'not taken' });
+    assert.equal(await key.isVisible(), false);
+    await webview.send({ kind: 'snapshot', snapshot: { version: 2, runs: [], graph: branching } });
+    await key.waitFor();
+    const until = async (wanted: RegExp, ...keys: string[]) => {
+      for (const each of keys) {
+        if (wanted.test((await spoken()) ?? '')) return;
+        await walk(each);
+      }
+      assert.match((await spoken()) ?? '', wanted);
+    };
+    await until(/^else, not taken/, 'ArrowUp', 'ArrowLeft', 'ArrowRight', 'ArrowRight');
+    assert.equal(
+      await spoken(),
+      'else, not taken, group of 2, closed, would make half, loss, not taken for these values: w > 1 is true',
+    );
+    await walk('Enter');
+    assert.deepEqual((await waitFor('select')).node, 2);
+    assert.match(await text('.inspector'), /loss.*Not taken for these values: w > 1 is true\./);
+    await walk('Enter');
+    await until(/^half, /, 'ArrowUp', 'ArrowDown', 'ArrowLeft', 'ArrowRight', 'ArrowUp', 'ArrowUp');
+    assert.match((await spoken())!, /not taken for these values: w > 1 is true$/);
   });
 
   it('shows values that are no numbers, as they come from VS Code', async () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import * as vscode from 'vscode';
 import type { Training } from '../../src/editor/trainings';
 import { commands } from '../../src/ids';
-import { analysed, answering, nabla, openModel, until, write } from './support/models';
+import { analysed, answering, nabla, openModel, positionOf, until, write } from './support/models';
 
 const parabola = (steps: number) => `param w = 0
 loss = (w - 3) ** 2
@@ -65,10 +65,23 @@ train loss { optimizer = sgd(lr = 0.1); steps = 1000 }
     const session = await analysed(document);
     const loss = () => session.analysis?.names.findLast(({ name }) => name === 'loss')?.value?.mean ?? 0;
     assert.ok(Math.abs(loss() - 1.44) < 1e-9);
+    const hover = async (piece: string): Promise<string> => {
+      const found = await vscode.commands.executeCommand<vscode.Hover[]>(
+        'vscode.executeHoverProvider',
+        document.uri,
+        positionOf(document, piece),
+      );
+      return found
+        .flatMap(({ contents }) => contents.map(each => (each as vscode.MarkdownString).value))
+        .join(' ');
+    };
+    assert.match(await hover('5 * w'), /^Not taken for these values: w \\> 1 is true$/);
     await run(commands.step, document.uri); // w = 0.96
     await until('the other branch is shown', () => Math.abs(loss() - 5 * 0.96 ** 2) < 1e-5);
     const { trainings } = await nabla();
     assert.equal(trainings.active(document.uri.toString())?.recorder.lastStep, 1);
+    assert.match(await hover('loss = w **'), /Not taken for these values: w \\> 1 is false/);
+    assert.equal(await hover('5 * w'), '');
   });
 
   it('stops', async () => {

@@ -30,6 +30,32 @@ describe('svg', () => {
     assert.ok(isBalanced(svg));
   });
 
+  it('draws a branch not taken in outline, without values, whether closed or open', () => {
+    const outline = { names: 'half, loss', reason: 'not taken for these values: w > 1 is true' };
+    const branching: DisplayGraph = {
+      nodes: [
+        node(0, { role: 'parameter', name: 'w' }),
+        node(1, { name: 'half', group: 9, outline: true }),
+        node(2, { name: 'other', group: 9, outline: true }),
+        node(3, { name: 'loss' }),
+      ],
+      edges: [edge(0, 1), edge(1, 2), edge(0, 3)],
+      groups: [group(9, 2, { label: 'else, not taken', kind: 'branch', outline })],
+    };
+    const { value } = values.nodes[0]!;
+    const shown = { nodes: [0, 3].map(id => ({ id, value, reached: true })), edges: [] };
+    const closed = graphSvg(branching, { values: shown });
+    assert.match(closed, /<title>not taken for these values: w &gt; 1 is true<\/title>/);
+    assert.match(closed, />else, not taken</);
+    assert.match(closed, />half, loss</);
+    assert.equal(closed.match(/stroke-dasharray="6 4"/g)?.length, 1, 'one dashed card');
+    assert.equal(closed.match(/stroke-dasharray="3 4"/g)?.length, 1, 'and a dashed line to it');
+    const open = graphSvg(branching, { values: shown, opened: new Set([9]) });
+    assert.match(open, />other</);
+    assert.equal(open.match(/stroke-dasharray="6 4"/g)?.length, 2);
+    assert.ok(isBalanced(closed) && isBalanced(open));
+  });
+
   it('draws without values, with groups closed and open', () => {
     const grouped: DisplayGraph = {
       nodes: [node(0, { group: 5, name: 'a' }), node(1, { group: 5, name: 'b' }), node(2, { name: 'c' })],
