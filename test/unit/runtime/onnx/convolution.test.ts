@@ -21,11 +21,13 @@ async function gradientsOf(text: string): Promise<Record<string, Node>> {
   const adjoints = reverse(b, loss, { wrt });
   return Object.fromEntries([
     ['loss', loss],
-    ...wrt.map(node => [
-      `gradient of ${(node.attributes as { path?: string }).path ?? 'x'}`,
-      adjoints.of(node)!,
-    ]),
+    ...wrt.map(node => [`gradient of ${nameOf(node)}`, adjoints.of(node)!]),
   ]);
+}
+
+function nameOf({ attributes }: Node): string {
+  const { path, name } = attributes as { path?: string; name?: string };
+  return path ?? name!;
 }
 
 async function check(test: Mocha.Context, text: string, batch: number, ties = false): Promise<void> {
@@ -133,6 +135,18 @@ c2 = max_pool2d(conv(c1, ${more}, 3, act = relu, padding = 1), 2)
 loss = cross_entropy(dense(flatten(c2), 10), y)
 train loss { optimizer = sgd(lr = 1) }`;
       await check(this, text, 3);
+      await check(this, text, 3, true);
+    }
+  });
+
+  it('give the gradient to the first of equal places in blocks of channels too', async function () {
+    for (const filters of [8, 16, 24]) {
+      // Windows of one place make equal results of equal pixels.
+      const text = `
+input x : [N, 2, 8, 8]
+c = max_pool2d(conv(x, ${filters}, 1, act = relu), 2)
+loss = mean(square(conv(c, 16, 3, padding = 1) + 1))
+train loss { optimizer = sgd(lr = 1) }`;
       await check(this, text, 3, true);
     }
   });
