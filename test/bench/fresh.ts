@@ -2,12 +2,12 @@ import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { projectRoot } from '../vscode/host/paths';
-import type { Fresh } from './peers/fresh';
+import type { CompileTime, Memory } from './peers/fresh';
 import { modelsFolder } from './peers/models';
 import { leastBytes, parameterCount, type Workload } from './workloads';
 
-/** Compile time and memory of one model, in a process of its own. */
-export interface FreshResult extends Fresh {
+/** Compile time and memory of one model, each in a process of its own. */
+export interface FreshResult extends CompileTime, Memory {
   readonly model: string;
   /** See `leastBytes`. */
   readonly leastBytes: number;
@@ -17,16 +17,23 @@ export interface FreshResult extends Fresh {
 export async function measureFresh(models: readonly Workload[]): Promise<FreshResult[]> {
   const results: FreshResult[] = [];
   for (const workload of models) {
-    const { stdout } = await promisify(execFile)(process.execPath, [
-      ...['--expose-gc', '--import', 'tsx', path.join(projectRoot, 'test/bench/peers/fresh.ts')],
-      path.join(modelsFolder, `${workload.name}.nabla`),
-    ]);
-    const fresh = JSON.parse(stdout) as Fresh;
+    const compiled = await inProcess<CompileTime>('compile', workload);
+    const memory = await inProcess<Memory>('memory', workload);
     const expected = parameterCount(workload);
-    if (fresh.parameters !== expected) {
-      throw new Error(`${workload.name} trains ${fresh.parameters} numbers, and ${expected} are expected`);
+    if (compiled.parameters !== expected) {
+      throw new Error(`${workload.name} trains ${compiled.parameters} numbers, and ${expected} are expected`);
     }
-    results.push({ model: workload.name, leastBytes: leastBytes(workload), ...fresh });
+    results.push({ model: workload.name, leastBytes: leastBytes(workload), ...compiled, ...memory });
   }
   return results;
+}
+
+/** What a new process says about one model. */
+async function inProcess<T>(what: string, { name }: Workload): Promise<T> {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...['--expose-gc', '--import', 'tsx', path.join(projectRoot, 'test/bench/peers/fresh.ts')],
+    what,
+    path.join(modelsFolder, `${name}.nabla`),
+  ]);
+  return JSON.parse(stdout) as T;
 }

@@ -1,20 +1,32 @@
+import path from 'node:path';
 import { evaluate } from '../../../src/runtime/evaluate';
 import { Dataset } from '../../../src/training/dataset';
-import type { ExecutorRequest } from '../../../src/training/executor';
+import { type ExecutorRequest, executorName } from '../../../src/training/executor';
 import { methodOf } from '../../../src/training/methods/methods';
 import { Workbench } from '../../../src/training/workbench';
-import { load, trainerOf } from './models';
+import { load, modelsFolder, trainerOf } from './models';
 
-/** What a process finds out that has done nothing before. */
-export interface Fresh {
-  /** From the text to the end of the first step in a new process, and again when its code has been optimised. */
+/*
+ * What a process finds out that has done nothing before, as one JSON object. Usage: fresh.ts compile|memory FILE
+ */
+
+/** From the text to the end of the first step: in a new process, and again when its code has been optimised. */
+export interface CompileTime {
   readonly firstMilliseconds: number;
   readonly againMilliseconds: number;
   /** Numbers that are trained. */
   readonly parameters: number;
-  /** Of all buffers of the step's program: leaves, results, and what the optimiser keeps. */
-  readonly bufferBytes: number;
-  /** How far the resident memory rose above what the loaded modules take: at its peak, and after the garbage is gone. */
+}
+
+export interface Memory {
+  /** What ran the steps. */
+  readonly by: string;
+  /** Of all buffers of the step's program; absent where a native library has buffers of its own. */
+  readonly bufferBytes?: number;
+  /**
+   * How far the resident memory rose above that of a process in which every executor has trained a tiny model: at its
+   * peak, garbage and compiler included, and after the garbage is gone.
+   */
   readonly peakBytes: number;
   readonly settledBytes: number;
 }
@@ -25,41 +37,45 @@ const request: ExecutorRequest = { backend: 'auto' };
 const STEPS = 3;
 const AGAIN = 3;
 
-async function firstStep(file: string): Promise<number> {
+async function compileTime(file: string): Promise<CompileTime> {
   const start = performance.now();
-  trainerOf(await load(file), request).step();
-  return performance.now() - start;
+  const trainer = trainerOf(await load(file), request);
+  trainer.step();
+  const firstMilliseconds = performance.now() - start;
+  const parameters = trainer.model.parameters.reduce(
+    (sum, { sizes }) => sum + sizes.reduce((product, size) => product * size, 1),
+    0,
+  );
+  let againMilliseconds = firstMilliseconds;
+  for (let i = 0; i < AGAIN; i++) {
+    const from = performance.now();
+    trainerOf(await load(file), request).step();
+    againMilliseconds = Math.min(againMilliseconds, performance.now() - from);
+  }
+  return { firstMilliseconds, againMilliseconds, parameters };
 }
 
-async function main(file: string): Promise<void> {
+async function memory(file: string): Promise<Memory> {
+  for (const backend of ['js', 'onnx'] as const) {
+    const small = trainerOf(await load(path.join(modelsFolder, 'xor.nabla')), { backend });
+    for (let i = 0; i < STEPS; i++) small.step();
+  }
   const resident = (): number => {
     global.gc?.();
     return process.memoryUsage.rss();
   };
   const baseline = resident();
-  const start = performance.now();
   const trainer = trainerOf(await load(file), request);
-  trainer.step();
-  const firstMilliseconds = performance.now() - start;
-  for (let i = 1; i < STEPS; i++) trainer.step();
+  for (let i = 0; i < STEPS; i++) trainer.step();
   const peak = process.resourceUsage().maxRSS * 1024;
   const settled = resident();
-  const parameters = trainer.model.parameters.reduce(
-    (sum, { sizes }) => sum + sizes.reduce((product, size) => product * size, 1),
-    0,
-  );
-  const again: number[] = [];
-  const until = performance.now() + 3000;
-  while (again.length < AGAIN && performance.now() < until) again.push(await firstStep(file));
-  const result: Fresh = {
-    firstMilliseconds,
-    againMilliseconds: again.length > 0 ? Math.min(...again) : firstMilliseconds,
-    parameters,
-    bufferBytes: await bufferBytes(file),
+  const own = trainer.executor.backend === 'js';
+  return {
+    by: executorName(trainer.executor),
+    ...(own ? { bufferBytes: await bufferBytes(file) } : {}),
     peakBytes: Math.max(peak, settled) - baseline,
     settledBytes: settled - baseline,
   };
-  console.log(JSON.stringify(result));
 }
 
 async function bufferBytes(file: string): Promise<number> {
@@ -70,4 +86,10 @@ async function bufferBytes(file: string): Promise<number> {
   return bench.bytes;
 }
 
-void main(process.argv[2]!);
+async function main(): Promise<void> {
+  const [what, file] = process.argv.slice(2) as [string, string];
+  console.log(JSON.stringify(await (what === 'memory' ? memory(file) : compileTime(file))));
+  process.exit(0); // Threads of a trainer would keep the process alive.
+}
+
+void main();
