@@ -24,7 +24,7 @@ export class MemoryError extends Error {
   }
 }
 
-function printBytes(bytes: number): string {
+export function printBytes(bytes: number): string {
   const units = ['bytes', 'KB', 'MB', 'GB', 'TB', 'PB', 'EB'];
   let power = 0;
   let value = bytes;

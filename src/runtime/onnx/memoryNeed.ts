@@ -1,20 +1,64 @@
 import type { LoweredRequest } from '../loweredRequest';
-import { MemoryError } from '../memory';
+import { MemoryError, printBytes } from '../memory';
 import { widthOf } from '../storage';
 import type { Value } from '../value';
+import type { LoweredModel } from './lowering';
+import { UnsupportedByOnnx } from './unsupported';
 
-/** Bytes of what is fed and of `outputs`. Throws `MemoryError` when they are more than `limit`. */
+const bytesOf = ({ count, dtype }: Value): number => count * widthOf(dtype, 32);
+
+/**
+ * Bytes of what is fed, of `outputs`, and at least of what a run of the model holds between its nodes at once. Throws
+ * `MemoryError` when what is fed and asked for takes more than `limit`, and `UnsupportedByOnnx` when the rest does: the
+ * embedded executor, which does not store all of it, may still manage.
+ */
 export function memoryNeed(
   { lowered, fed }: LoweredRequest,
   outputs: readonly Value[],
   limit: number,
+  model?: LoweredModel,
 ): number {
-  const size = ({ count, dtype }: Value): number => count * widthOf(dtype, 32);
   const stored = [...fed.map(node => lowered.of(node)), ...outputs];
-  const bytes = stored.reduce((sum, value) => sum + size(value), 0);
+  const bytes = stored.reduce((sum, value) => sum + bytesOf(value), 0);
   if (bytes > limit) {
-    const largest = stored.reduce((a, b) => (size(b) > size(a) ? b : a));
-    throw new MemoryError(bytes, limit, largest.node, size(largest));
+    const largest = largestOf(stored);
+    throw new MemoryError(bytes, limit, largest.node, bytesOf(largest));
   }
-  return bytes;
+  const held = model ? mostHeld(model) : 0;
+  if (bytes + held > limit) {
+    const reason = `a step holds ${printBytes(bytes + held)} at once, more than the ${printBytes(limit)} allowed`;
+    throw new UnsupportedByOnnx(largestOf(model!.origins.values()), reason);
+  }
+  return bytes + held;
+}
+
+function largestOf(values: Iterable<Value>): Value {
+  return [...values].reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
+}
+
+/** Ops whose result is their operand under another shape. */
+const RENAMING: ReadonlySet<string> = new Set(['Reshape', 'Identity']);
+
+/** Tensors between nodes count as large as the value that they are made for, and live until their last reader is done. */
+function mostHeld({ graph, origins, names }: LoweredModel): number {
+  const outputs = new Set(names.values());
+  const last = new Map<string, number>();
+  graph.nodes.forEach(({ inputs }, index) => {
+    for (const name of inputs) last.set(name, index);
+  });
+  const sizes = new Map<string, number>();
+  let held = 0;
+  let most = 0;
+  graph.nodes.forEach(({ op, inputs, outputs: [made] }, index) => {
+    const origin = origins.get(made!);
+    if (origin && !outputs.has(made!) && !RENAMING.has(op)) {
+      sizes.set(made!, bytesOf(origin));
+      held += bytesOf(origin);
+    }
+    most = Math.max(most, held);
+    for (const name of new Set(inputs)) {
+      if (last.get(name) === index) held -= sizes.get(name) ?? 0;
+    }
+  });
+  return most;
 }

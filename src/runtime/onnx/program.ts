@@ -56,7 +56,7 @@ export function compileOnnx(request: OnnxRequest): Program {
   });
   const encoded = encodeModel(model.graph);
 
-  const bytes = memoryNeed(requested, outputs, limit) + encoded.byteLength;
+  const bytes = memoryNeed(requested, outputs, limit, model) + encoded.byteLength;
   // First, since it reserves the memory that it can work in.
   const beside = compileBeside(parts, changes, { sizes, cut, storage, memoryLimit: limit });
   const stored = [...requested.fed, ...[...parts.border.values()].map(([node]) => node!)];

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { constantDim } from '../../../../src/graph/dimension';
 import { RunError } from '../../../../src/graph/evaluate';
+import { MemoryError } from '../../../../src/runtime/memory';
 import { compileOnnx } from '../../../../src/runtime/onnx/program';
 import { onnxRuntime } from '../../../../src/runtime/onnx/runtime';
 import { UnsupportedByOnnx } from '../../../../src/runtime/onnx/unsupported';
@@ -88,6 +89,24 @@ describe('a program of ONNX Runtime', () => {
     });
     assert.deepEqual(results[1], results[0]);
     assert.deepEqual(results[2], results[0]);
+  });
+
+  it('is refused before it takes more memory than it may, also between its nodes', function () {
+    const runtime = runtimeOrSkip(this);
+    const b = fresh();
+    const x = input(b, [1000, 2]);
+    const table = b.exp(b.contract(x, x, 'ik', 'jk', 'ij'));
+    const loss = b.sumAll(b.square(table));
+    const request = { outputs: [loss], sizes: {}, precision: 32, runtime, threads: 1 } as const;
+    assert.throws(
+      () => compileOnnx({ ...request, memoryLimit: 6_000_000 }),
+      (error: unknown) =>
+        error instanceof UnsupportedByOnnx &&
+        /holds 7.64 MB at once, more than the 5.72 MB/.test(error.message),
+    );
+    assert.throws(() => compileOnnx({ ...request, memoryLimit: 7000 }), MemoryError);
+    const program = compileOnnx({ ...request, memoryLimit: 20_000_000 });
+    assert.ok(program.bytes > 8_000_000 && program.bytes < 13_000_000, `${program.bytes}`);
   });
 
   it('reads and writes the buffers of leaves that are asked for as outputs', function () {
