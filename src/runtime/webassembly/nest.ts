@@ -178,6 +178,7 @@ class NestWriter {
   ): void {
     const { kept, reduced, along, chains } = this.schedule;
     const isKept = kept.includes(along);
+    const isProduct = this.kernel.core!.value.op === 'contract';
     let turn = 0;
     this.forLanes(reduced, along, step => {
       for (const { local, offsets, valid, chain } of accumulators) {
@@ -187,16 +188,19 @@ class NestWriter {
           axis: along,
           valid: isKept ? valid : step.valid,
         };
+        // Lanes beyond the end hold anything: products are cleared by their factors, which several of them share.
+        const beyond = !isKept && step.valid < LANES;
+        this.places.cleared = beyond && isProduct;
         let element = this.elements.at(expression, lanes);
+        this.places.cleared = false;
         if (counts)
           element = this.body.fresh([...localGet(element), ...intConstant(1), ...vector('and')]).local;
         const own = localGet(element);
         const code = reduction.squared ? [...own, ...own, ...vector('f32Mul')] : own;
-        // Lanes beyond the end hold anything.
         const masked =
-          isKept || step.valid === LANES
-            ? code
-            : [...code, ...reduction.initial, ...laneMask(step.valid), ...vector('select')];
+          beyond && !isProduct
+            ? [...code, ...reduction.initial, ...laneMask(step.valid), ...vector('select')]
+            : code;
         this.body.emit(localGet(local), masked, reduction.take, localSet(local));
       }
       turn++;
@@ -228,9 +232,8 @@ class NestWriter {
     const results: { readonly term: Term; readonly lanes: Lanes }[] = [];
     for (let i = 0; i < single.length; i += columns) {
       const group = single.slice(i, i + columns).map(({ local }) => local);
-      const sum = this.body.fresh(acrossLanes(this.body, group, reduction));
       results.push({
-        term: sum,
+        term: this.body.fresh(acrossLanes(this.body, group, reduction)),
         lanes: { offsets: single[i]!.offsets, axis: stored, valid: stored < 0 ? 1 : group.length },
       });
     }

@@ -12,7 +12,7 @@ import {
   vector,
   words,
 } from './instructions';
-import { Unsupported } from './lanes';
+import { laneMask, Unsupported } from './lanes';
 import type { Code } from './module';
 import { LANES, type Load } from './schedule';
 
@@ -39,6 +39,8 @@ export interface Panel {
 export class Places {
   /** Read instead of the operand that it copies, by vectors along `panelAxis`. */
   panel: Panel | undefined;
+  /** Whether lanes beyond the end are read as 0; else they hold anything. */
+  cleared = false;
 
   constructor(
     private readonly body: Body,
@@ -71,7 +73,10 @@ export class Places {
         dtype === 'bool'
           ? [...pointer, ...i32Load8(offset), ...vector('i32Splat'), ...vector('i32Neg')]
           : [...pointer, ...memoryAccess('load32Splat', offset)];
-    } else return this.gather(array, dtype, at, lanes);
+    } else {
+      code = this.gather(array, dtype, at, lanes);
+    }
+    if (this.cleared && lanes.valid < LANES) code = [...code, ...laneMask(lanes.valid), ...vector('and')];
     return this.body.named(code, place.depth);
   }
 
@@ -106,22 +111,20 @@ export class Places {
   }
 
   /** Four places that do not lie side by side. */
-  private gather(array: string, dtype: DType, at: Affine, lanes: Lanes): Term {
+  private gather(array: string, dtype: DType, at: Affine, lanes: Lanes): Code {
     const bytes = dtype === 'bool';
     const addresses: Code[] = [];
     let code: Code = bytes ? intConstant(0) : [];
-    let depth = 0;
     for (let lane = 0; lane < LANES; lane++) {
       // Lanes beyond the end read the first place again.
       const beside = lane < lanes.valid ? lane : 0;
       const place = this.place(array, at, moved(lanes, beside), dtype);
-      depth = place.depth;
       addresses.unshift(place.pointer === undefined ? i32Constant(0) : localGet(place.pointer));
       if (bytes) code = [...code, ...memoryAccess('load8Lane', place.offset), 4 * lane];
       else if (lane === 0) code = memoryAccess('load32Splat', place.offset);
       else code = [...code, ...memoryAccess('load32Lane', place.offset), lane];
     }
-    return this.body.named([...addresses.flat(), ...code, ...(bytes ? vector('i32Neg') : [])], depth);
+    return [...addresses.flat(), ...code, ...(bytes ? vector('i32Neg') : [])];
   }
 
   /** Masks as four bytes of 0 and 1. */

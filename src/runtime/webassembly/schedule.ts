@@ -72,7 +72,11 @@ export function scheduleOf(kernel: LoopKernel): Schedule {
   }
   // Vectors along a reduced axis: four results side by side make the vector that is stored.
   if (stored >= 0) tiles[stored] = LANES;
-  if (row !== undefined) tiles[row] = 2;
+  if (row !== undefined) {
+    tiles[row] = 2;
+    // Three and two rather than four and one, as in windows of five.
+    if (extents[stored]! % 4 === 1 && extents[stored]! % 3 !== 1) tiles[stored] = 3;
+  }
   const lanes = keptLanes(extents, tiles, kept, -1);
   const reduced = [...reducedAxes.filter(axis => axis !== along), along];
   const chains = Math.max(1, Math.min(Math.floor(ACCUMULATORS / lanes), vectors(extents[along]!)));
