@@ -10,9 +10,9 @@ import { conditionalUpdates } from '../condition';
 import { memoryNeed } from '../memoryNeed';
 import type { OnnxRequest } from '../program';
 import { split } from '../split';
-import { chunkModel } from './chunkModel';
 import { examplesOf } from './examples';
 import { Share, type Slot } from './share';
+import { shareModel } from './shareModel';
 import { Shares } from './shares';
 import { startThreads } from './shareThread';
 
@@ -20,15 +20,15 @@ import { startThreads } from './shareThread';
 export interface Division {
   /** Threads that compute a share each; this one is the first of them. */
   readonly threads: number;
-  /** Examples that the model is made for; a share is computed chunk by chunk. */
+  /** Examples that are computed at once, one chunk of a share after the other. */
   readonly chunk: number;
   /** Of the other threads. */
   readonly script?: string | undefined;
 }
 
 /**
- * As `compileOnnx`, for a computation whose examples do not depend on each other: the model is made for a few of them,
- * several threads run it over their shares of the batch, and sums over the batch are added up in a fixed order. The
+ * As `compileOnnx`, for a computation whose examples do not depend on each other: several threads
+ * run a model for their shares of the batch, and sums over the batch are added up in a fixed order. The
  * rest, updates included, are programs of the embedded executor. Undefined where examples depend on each other, the
  * batch does not fall into equal parts or no further thread starts.
  */
@@ -48,7 +48,7 @@ export function compileShares(
   const changes = conditionalUpdates(updates, whole.lowered);
   const { before } = split(whole.lowered, { outputs: request.outputs, ...changes });
   const checks = [...before].map(({ node }) => node);
-  const model = chunkModel(request, examples, checks, chunk, chunks);
+  const model = shareModel(request, examples, checks, chunk, chunks);
   if (!model) return undefined;
   const made = new Set([...examples.sums, ...examples.results]);
   const limit = request.memoryLimit ?? defaultMemoryLimit;
@@ -85,7 +85,8 @@ export function compileShares(
     return array.subarray(offset, offset + countAt(node));
   };
   const numbers = (slot: Slot): TensorData => bufferOf(model.nodeOf(slot));
-  const own = new Share(runtime, runtime.session(model.encoded, { threads: 1 }), model.slots, numbers);
+  const first = (slot: Slot): TensorData => numbers(slot).subarray(0, slot.count);
+  const own = new Share(runtime, runtime.session(model.encoded, { threads: 1 }), model.slots, first);
   const shares = new Shares(own, others, model.slots, numbers);
   const copies = model.twins.map(({ node, of }) => [bufferOf(node), bufferOf(of)] as const);
   const answer = condition && rest.buffer(condition);

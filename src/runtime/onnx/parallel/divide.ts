@@ -1,4 +1,5 @@
 import type { Node } from '../../../graph/node';
+import { concreteShape, countOf } from '../../../graph/shape';
 import { LEAVES } from '../../loweredRequest';
 import type { Program } from '../../program';
 import { needed } from '../../value';
@@ -7,10 +8,14 @@ import { compileShares, type Division } from './compile';
 import { symbolOf } from './examples';
 import { shareScript } from './shareThread';
 
-/** Examples that are computed at once: more of them leave the caches before they are read again. */
-const LARGEST_CHUNK = 32;
-/** Fewer are not worth a run of their own. */
-const SMALLEST_CHUNK = 8;
+/** Of what the largest convolution makes of the examples that are computed at once: about what a core's cache holds. */
+const CACHED_BYTES = 2 ** 20;
+/** Fewer examples at once cost more in calls than they save. */
+const SMALLEST_CHUNK = 4;
+/** A model has as many copies of the graph, and takes its time to read. */
+const MOST_CHUNKS = 8;
+/** A share of fewer is not worth a thread. */
+const SMALLEST_SHARE = 8;
 
 /**
  * Nets with convolutions, batch by batch in shares: their many tensors of medium size give the threads inside one
@@ -22,9 +27,12 @@ export function compileDivided(request: OnnxRequest): Program | undefined {
   const isFed = (node: Node): boolean => cut.has(node) || LEAVES.has(node.op);
   const wanted = [...outputs, ...updates.map(({ value }) => value)];
   const nodes = needed(wanted, isFed, node => node.inputs);
-  if (!nodes.some(isConvolution)) return undefined;
   const symbol = symbolOf(nodes.filter(isFed));
-  const division = symbol === undefined ? undefined : divisionOf(sizes[symbol]!, threads, shareScript());
+  const convolutions = nodes.filter(node => isConvolution(node) && node.shape[0]!.key === symbol);
+  if (convolutions.length === 0 || symbol === undefined) return undefined;
+  const one = { ...sizes, [symbol]: 1 };
+  const largest = Math.max(...convolutions.map(({ shape }) => 4 * countOf(concreteShape(shape, one))));
+  const division = divisionOf(sizes[symbol]!, threads, CACHED_BYTES / largest);
   return division && compileShares(request, division);
 }
 
@@ -32,20 +40,19 @@ function isConvolution({ op, inputs }: Node): boolean {
   return op === 'contract' && inputs.some(input => input.op === 'window');
 }
 
-/** Equal shares for as many threads as there are, in equal chunks. */
-function divisionOf(batch: number, threads: number, script: string | undefined): Division | undefined {
-  const several = script !== undefined && threads > 1;
-  if (several && (batch % threads !== 0 || batch / threads < SMALLEST_CHUNK)) return undefined;
-  // Without further threads of ours, those inside the operations are better than none.
-  if (!several && threads > 1) return undefined;
+/** Equal shares for as many threads as there are, in equal chunks of at most `most` examples. */
+function divisionOf(batch: number, threads: number, most: number): Division | undefined {
   const share = batch / threads;
-  const chunk = chunkOf(share);
-  if (!several && chunk === share) return undefined;
-  return { threads, chunk, script };
+  const script = shareScript();
+  if (threads > 1 && (script === undefined || share < SMALLEST_SHARE)) return undefined;
+  if (!Number.isInteger(share)) return undefined;
+  const chunk = chunkOf(share, most);
+  return threads === 1 && chunk === share ? undefined : { threads, chunk, script };
 }
 
-function chunkOf(share: number): number {
-  for (let chunk = Math.min(share, LARGEST_CHUNK); chunk >= SMALLEST_CHUNK; chunk--) {
+function chunkOf(share: number, most: number): number {
+  const least = Math.max(SMALLEST_CHUNK, Math.ceil(share / MOST_CHUNKS));
+  for (let chunk = Math.min(share, Math.max(least, Math.floor(most))); chunk >= least; chunk--) {
     if (share % chunk === 0) return chunk;
   }
   return share;

@@ -3,75 +3,50 @@ import type { OnnxRuntime, OnnxSession, OnnxTensor } from '../runtime';
 
 export type TensorType = 'float32' | 'int32' | 'bool';
 
-/** A tensor of the model. `shape` is that of one chunk. */
+/** A tensor of the model. */
 export interface Slot {
   readonly name: string;
   readonly type: TensorType;
   readonly shape: readonly number[];
-  /** Of one chunk. */
   readonly count: number;
 }
 
-/** What the model takes and gives, chunk after chunk of examples. */
+/** What the model of a share takes and gives. */
 export interface Slots {
-  readonly chunks: number;
-  /** The same for all chunks, such as parameters. */
+  /** The same for all shares, such as parameters. */
   readonly whole: readonly Slot[];
-  /** One part a chunk. */
+  /** A part for each share. */
   readonly rows: readonly Slot[];
-  /** Added up over the chunks. */
+  /** Added up over the shares. */
   readonly sums: readonly Slot[];
-  /** One part a chunk, of the result. */
+  /** A part for each share, of the result. */
   readonly results: readonly Slot[];
 }
 
-/** The numbers of the tensors, by name: those of rows and results for all chunks, one after another. */
+/** The numbers of a tensor. */
 export type Numbers = (slot: Slot) => TensorData;
 
-/** One thread's share of a batch: a model for a chunk of examples, run over several of them. */
+/** One thread's share of a batch. */
 export class Share {
-  private readonly turns: {
-    readonly feeds: Record<string, OnnxTensor>;
-    readonly fetches: Record<string, OnnxTensor>;
-  }[] = [];
-  /** What the chunks after the first give, and where it is added. */
-  private readonly additions: { readonly to: TensorData; readonly from: TensorData }[] = [];
+  private readonly feeds: Record<string, OnnxTensor>;
+  private readonly fetches: Record<string, OnnxTensor>;
 
   constructor(
     runtime: OnnxRuntime,
     private readonly session: OnnxSession,
-    slots: Slots,
+    { whole, rows, sums, results }: Slots,
     numbers: Numbers,
   ) {
-    const tensor = ({ type, shape }: Slot, data: TensorData): OnnxTensor => runtime.tensor(type, data, shape);
-    const whole = slots.whole.map(slot => [slot.name, tensor(slot, numbers(slot))] as const);
-    const sums = slots.sums.map(slot => {
-      const to = numbers(slot);
-      if (slots.chunks === 1) return { slot, to, from: to };
-      const from = to.slice();
-      this.additions.push({ to, from });
-      return { slot, to, from };
-    });
-    for (let chunk = 0; chunk < slots.chunks; chunk++) {
-      const part = (slot: Slot): [string, OnnxTensor] => {
-        const data = numbers(slot).subarray(chunk * slot.count, (chunk + 1) * slot.count);
-        return [slot.name, tensor(slot, data)];
-      };
-      const added = sums.map(
-        ({ slot, to, from }) => [slot.name, tensor(slot, chunk === 0 ? to : from)] as const,
+    const tensors = (slots: readonly Slot[]): Record<string, OnnxTensor> =>
+      Object.fromEntries(
+        slots.map(slot => [slot.name, runtime.tensor(slot.type, numbers(slot), slot.shape)]),
       );
-      this.turns.push({
-        feeds: Object.fromEntries([...whole, ...slots.rows.map(part)]),
-        fetches: Object.fromEntries([...added, ...slots.results.map(part)]),
-      });
-    }
+    this.feeds = tensors([...whole, ...rows]);
+    this.fetches = tensors([...sums, ...results]);
   }
 
   run(): void {
-    this.turns.forEach(({ feeds, fetches }, chunk) => {
-      this.session.run(feeds, fetches);
-      if (chunk > 0) for (const { to, from } of this.additions) add(to, from);
-    });
+    this.session.run(this.feeds, this.fetches);
   }
 
   dispose(): void {

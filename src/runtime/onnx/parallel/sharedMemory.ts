@@ -32,15 +32,15 @@ export class SharedMemory {
     this.control = new Int32Array(buffer, 0, CONTROL_WORDS);
     this.sentence = new Uint8Array(buffer, 4 * CONTROL_WORDS, SENTENCE_BYTES);
     let offset = aligned(4 * CONTROL_WORDS + SENTENCE_BYTES);
-    for (const [slot, count] of sized(slots)) {
-      this.views.set(slot.name, view(slot.type, buffer, offset, count));
-      offset += aligned(count * WIDTHS[slot.type]);
+    for (const { name, type, count } of all(slots)) {
+      this.views.set(name, view(type, buffer, offset, count));
+      offset += aligned(count * WIDTHS[type]);
     }
   }
 
   static make(slots: Slots): SharedMemory {
     let bytes = aligned(4 * CONTROL_WORDS + SENTENCE_BYTES);
-    for (const [slot, count] of sized(slots)) bytes += aligned(count * WIDTHS[slot.type]);
+    for (const { type, count } of all(slots)) bytes += aligned(count * WIDTHS[type]);
     return new SharedMemory(new SharedArrayBuffer(bytes), slots);
   }
 
@@ -62,20 +62,13 @@ export class SharedMemory {
   }
 }
 
-/** Numbers of a tensor for all chunks that it has parts for. */
-function* sized({ chunks, whole, rows, sums, results }: Slots): Generator<[Slot, number]> {
-  for (const slot of [...whole, ...sums]) yield [slot, slot.count];
-  for (const slot of [...rows, ...results]) yield [slot, chunks * slot.count];
+function all({ whole, rows, sums, results }: Slots): Slot[] {
+  return [...whole, ...rows, ...sums, ...results];
 }
 
-export function view(
-  type: TensorType,
-  buffer: SharedArrayBuffer | ArrayBuffer,
-  offset: number,
-  count: number,
-): TensorData {
+function view(type: TensorType, buffer: SharedArrayBuffer, offset: number, count: number): TensorData {
   const Kind = { float32: Float32Array, int32: Int32Array, bool: Uint8Array }[type];
-  return new Kind(buffer as ArrayBuffer, offset, count);
+  return new Kind(buffer as unknown as ArrayBuffer, offset, count);
 }
 
 function aligned(bytes: number): number {

@@ -22,8 +22,7 @@ export class Shares {
     this.others = threads.map((thread, i) => {
       const shared = (slot: Slot): TensorData => thread.memory.of(slot);
       const part = (slot: Slot): TensorData => {
-        const count = slots.chunks * slot.count;
-        return numbers(slot).subarray((i + 1) * count, (i + 2) * count);
+        return numbers(slot).subarray((i + 1) * slot.count, (i + 2) * slot.count);
       };
       return {
         thread,

@@ -7,10 +7,11 @@ import { lowerToOnnx } from '../lower';
 import { encodeModel } from '../model';
 import type { OnnxRequest } from '../program';
 import type { Examples } from './examples';
+import { repeated } from './repeat';
 import type { Slot, Slots, TensorType } from './share';
 
-/** The model that computes a few examples, and what its tensors stand for. */
-export interface ChunkModel {
+/** The model that computes one share of a batch, and what its tensors stand for. */
+export interface ShareModel {
   readonly encoded: Uint8Array;
   readonly slots: Slots;
   /** The node of an input or an output. */
@@ -22,16 +23,15 @@ export interface ChunkModel {
 const TYPES = { float: 'float32', int: 'int32', bool: 'bool' } as const satisfies Record<string, TensorType>;
 
 /**
- * The model for `chunk` examples, run over `chunks` of them; `checks` are given to it. Undefined where the graph has
- * no such size.
+ * The model for `chunks` times `chunk` examples; `checks` are given to it. Undefined where the graph has no such size.
  */
-export function chunkModel(
+export function shareModel(
   { cut = new Set(), sizes }: OnnxRequest,
   { symbol, dependence, sums, results, counts }: Examples,
   checks: readonly Node[],
   chunk: number,
   chunks: number,
-): ChunkModel | undefined {
+): ShareModel | undefined {
   const wanted = [...sums, ...results];
   const few = { ...sizes, [symbol]: chunk };
   const lowered = lowerFor([...wanted, ...checks], new Set([...cut, ...counts]), few);
@@ -51,28 +51,29 @@ export function chunkModel(
   const { graph, names, inputs } = lowerToOnnx({ outputs, given, constants });
 
   const nodes = new Map<string, Node>();
+  const isDivided = (node: Node): boolean => dependence.get(node)!.kind === 'rows';
   const slot = (name: string, { dtype, shape, count }: Value, node: Node): Slot => {
     nodes.set(name, node);
-    return { name, type: TYPES[dtype], shape, count };
+    if (!isDivided(node)) return { name, type: TYPES[dtype], shape, count };
+    const [first, ...others] = shape;
+    return { name, type: TYPES[dtype], shape: [first! * chunks, ...others], count: count * chunks };
   };
-  const isDivided = ({ name }: Slot): boolean => dependence.get(nodes.get(name)!)!.kind === 'rows';
+  const divided = (slots: readonly Slot[], wanted: boolean): Slot[] =>
+    slots.filter(({ name }) => isDivided(nodes.get(name)!) === wanted);
   const used = new Set(graph.inputs.map(({ name }) => name));
   const fed = [...inputs]
     .filter(([name]) => used.has(name))
     .map(([name, value]) => slot(name, value, checked.get(value) ?? value.node));
   const made = [...names].map(([value, name]) => slot(name, value, first.get(value)!));
-  return {
-    encoded: encodeModel(graph),
-    twins,
-    nodeOf: ({ name }) => nodes.get(name)!,
-    slots: {
-      chunks,
-      whole: fed.filter(each => !isDivided(each)),
-      rows: fed.filter(isDivided),
-      sums: made.filter(each => !isDivided(each)),
-      results: made.filter(isDivided),
-    },
+  const slots = {
+    whole: divided(fed, false),
+    rows: divided(fed, true),
+    sums: divided(made, false),
+    results: divided(made, true),
   };
+  const named = (of: readonly Slot[]): Set<string> => new Set(of.map(({ name }) => name));
+  const all = repeated(graph, { rows: named(slots.rows), sums: named(slots.sums), times: chunks });
+  return { encoded: encodeModel(all), twins, slots, nodeOf: ({ name }) => nodes.get(name)! };
 }
 
 function lowerFor(
