@@ -14,14 +14,27 @@ export function gatherWindowGradients(lowered: Lowered): Lowered {
   for (const { inputs } of lowered.values)
     for (const input of inputs) readers.set(input, (readers.get(input) ?? 0) + 1);
 
+  // What the operand of a sum over windows has become.
+  const products = new Map<Value, Value>();
   return rewritten(lowered, (value, [x], add) => {
-    if (value.op !== 'unwindow' || value.dtype !== 'float') return undefined;
     const [own] = value.inputs;
+    if (value.op === 'slice' && products.has(own!) && readers.get(own!) === 1) {
+      const { start, step } = value.attributes as { start: readonly number[]; step: readonly number[] };
+      if (step.every(s => s === 1))
+        return convolved(own!, products.get(own!)!, add, { start, shape: value.shape });
+    }
+    if (value.op !== 'unwindow' || value.dtype !== 'float') return undefined;
     if (isSideBySide(value)) return sideBySide(value, x!, add);
-    return own!.op === 'contract' && !own!.fed && readers.get(own!) === 1
-      ? convolved(value, x!, add)
-      : undefined;
+    if (own!.op !== 'contract' || own!.fed || readers.get(own!) !== 1) return undefined;
+    products.set(value, x!);
+    return convolved(value, x!, add, { start: value.shape.map(() => 0), shape: value.shape });
   });
+}
+
+/** The part of a tensor that is asked for, as of an image without the padding around it. */
+interface Part {
+  readonly start: readonly number[];
+  readonly shape: readonly number[];
 }
 
 /** Windows that neither overlap nor leave anything out. */
@@ -51,10 +64,10 @@ function sideBySide(value: Value, x: Value, add: Add): Value {
 
 /**
  * With out[i] the sum of g[y] w[u] over y stride + u dilation = i: g spread by the stride and padded by the span of a
- * window on both sides, seen through windows of stride 1, times w from back to front. Undefined where the contraction
- * is of another form.
+ * window on both sides, seen through windows of stride 1, times w from back to front. Only `part` of it is made.
+ * Undefined where the contraction is of another form, or the part leaves out more than borders of the image.
  */
-function convolved(value: Value, product: Value, add: Add): Value | undefined {
+function convolved(value: Value, product: Value, add: Add, part: Part): Value | undefined {
   const { kernel, stride, dilation } = value.attributes as WindowAttributes;
   const { left, right, out } = product.attributes as ContractAttributes;
   const n = kernel.length;
@@ -68,7 +81,8 @@ function convolved(value: Value, product: Value, add: Add): Value | undefined {
     moves.endsWith(places) &&
     [...places].every(label => !stays.includes(label)) &&
     [...offsets].every(label => stays.includes(label) && !moves.includes(label));
-  if (!apart) return undefined;
+  const borders = part.shape.every((s, axis) => axis >= before || s === value.shape[axis]);
+  if (!apart || !borders) return undefined;
 
   const { dtype, node } = value;
   const common = { fed: false, dtype, node };
@@ -83,12 +97,20 @@ function convolved(value: Value, product: Value, add: Add): Value | undefined {
     attributes: { start: [...none, ...span], step: [...others.map(() => 1), ...stride] },
     shape: [...others, ...size.map((s, i) => s + span[i]!)],
   });
+  const wanted = part.shape.slice(-n);
+  const within = add({
+    ...common,
+    op: 'slice',
+    inputs: [padded],
+    attributes: { start: [...none, ...part.start.slice(-n)], step: padded.shape.map(() => 1) },
+    shape: [...others, ...wanted.map((s, i) => s + span[i]!)],
+  });
   const windows = add({
     ...common,
     op: 'window',
-    inputs: [padded],
+    inputs: [within],
     attributes: { kernel, stride: kernel.map(() => 1), dilation } satisfies WindowAttributes,
-    shape: [...others, ...size, ...kernel],
+    shape: [...others, ...wanted, ...kernel],
   });
   const backwards = [...stays].map(label => offsets.includes(label));
   const turned = add({
@@ -106,6 +128,6 @@ function convolved(value: Value, product: Value, add: Add): Value | undefined {
     op: 'contract',
     inputs: [windows, turned],
     attributes: { left: moves + offsets, right: stays, out: out.slice(0, before) + places },
-    shape: value.shape,
+    shape: part.shape,
   });
 }

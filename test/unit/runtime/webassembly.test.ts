@@ -10,6 +10,7 @@ import { comparisonOps } from '../../../src/ops/comparison';
 import { elementwiseOps } from '../../../src/ops/elementwise';
 import { compile, type Program, type ProgramRequest } from '../../../src/runtime/program';
 import { randomGraph, recipes } from './randomGraph';
+import { interpret } from './reference';
 import { fresh, input } from './support';
 
 type Feeds = ReadonlyMap<Node, { readonly data: readonly number[] }>;
@@ -282,9 +283,33 @@ describe('WebAssembly kernels', () => {
         const feeds = new Map(
           leaves.map((leaf, k) => [leaf, { data: whole(countOf(knownShape(leaf.shape)!), k + 3) }]),
         );
+        // Without a border on three sides, as where the image was padded.
+        const zero = constantDim(0);
+        const inner = b.slice(
+          dx,
+          [zero, zero, constantDim(1), constantDim(2)],
+          [1, 1, 1, 1],
+          shapeOf([n, c, size - 2, size - 2]),
+        );
         const programs = both({ outputs: [b.relu(y), dw, dx] }, feeds);
-        for (const program of programs) program.run();
+        const cropped = both({ outputs: [inner] }, feeds);
+        for (const program of [...programs, ...cropped]) program.run();
         assertAgree(programs, [dw, dx], 0);
+        assertAgree(cropped, [inner], 0);
+        // Both kinds of kernels compute gradients as convolutions; the plain evaluation adds windows up.
+        const shaped = new Map(
+          leaves.map(leaf => [leaf, { shape: knownShape(leaf.shape)!, data: feeds.get(leaf)!.data }]),
+        );
+        const everything = interpret([dx], shaped, {}).get(dx)!.data;
+        assert.deepEqual(
+          [...programs[0].buffer(dx)],
+          everything.map(v => v + 0),
+        );
+        cropped[0].buffer(inner).forEach((v, i) => {
+          const [row, column] = [Math.floor(i / (size - 2)) % (size - 2), i % (size - 2)];
+          const image = Math.floor(i / (size - 2) ** 2);
+          assert.equal(v, everything[(image * size + row + 1) * size + column + 2]);
+        });
       }),
       { numRuns: 60 },
     );
