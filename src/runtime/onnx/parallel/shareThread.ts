@@ -12,10 +12,14 @@ export interface ShareData {
   readonly buffer: SharedArrayBuffer;
 }
 
-/** Of the bundle that `shareWorker.ts` becomes; undefined where there is none, as when sources run as they are. */
+/** Beside the other bundles, and from the sources where the build puts it. */
+const PLACES = ['shareWorker.js', '../../../../dist/shareWorker.js'].map(place =>
+  path.join(__dirname, place),
+);
+
+/** The bundle that `shareWorker.ts` becomes; undefined where it has not been built. */
 export function shareScript(): string | undefined {
-  const script = path.join(__dirname, 'shareWorker.js');
-  return existsSync(script) ? script : undefined;
+  return PLACES.find(place => existsSync(place));
 }
 
 /** Further threads for shares, ready to begin; undefined when they cannot be had. */
