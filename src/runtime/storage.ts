@@ -1,5 +1,6 @@
 import type { Node } from '../graph/node';
 import type { DType, TensorData } from '../graph/types';
+import { kernelLibrary } from './webassembly/library';
 import { Region } from './webassembly/region';
 
 export type Precision = 32 | 64;
@@ -66,7 +67,14 @@ export class Storage {
 
   private region: Region | undefined;
 
-  constructor(readonly precision: Precision) {}
+  constructor(
+    readonly precision: Precision,
+    /**
+     * Buffers that are asked for before the first program lie in the memory of WebAssembly too: those of a training,
+     * which writes its parameters first.
+     */
+    private readonly reserved = false,
+  ) {}
 
   /**
    * The memory of WebAssembly in which buffers lie from now on, reserved when it is first asked for, with room for at
@@ -101,6 +109,8 @@ export class Storage {
 
   /** Finds or makes the buffers, new ones side by side in one array a dtype, filled with zeros. */
   provide(requests: readonly Request[]): void {
+    if (this.reserved && this.precision === 32 && kernelLibrary())
+      this.reserve(this.missing(requests), false);
     for (const dtype of ['float', 'int', 'bool'] as const) {
       const fresh = requests
         .map(request => ({ ...request, node: this.own(request.node) }))

@@ -54,7 +54,7 @@ export class Workbench {
     asked: ExecutorRequest,
   ) {
     this.execution = new Execution(asked);
-    this.storage = new Storage(training.precision);
+    this.storage = new Storage(training.precision, true);
     const own = new Map(savedTensors(model).map(({ path, node }) => [path, node]));
     const twin = model.inEvaluation();
     for (const { path, node } of twin === model ? [] : savedTensors(twin)) {

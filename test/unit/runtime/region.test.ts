@@ -50,6 +50,22 @@ describe('the memory of WebAssembly', () => {
     }
   });
 
+  it('holds what is written before the first program, where that is asked for', () => {
+    for (const [reserved, javascript] of [
+      [true, 0],
+      [false, 1],
+    ] as const) {
+      const { w, y } = doubling(fresh(), 5);
+      const storage = new Storage(32, reserved);
+      storage.provide([{ node: w, dtype: 'float', count: 5 }]);
+      const { array, offset } = storage.place(w, 5);
+      array.fill(3, offset, offset + 5);
+      const program = compile({ outputs: [y], sizes: {}, precision: 32, storage });
+      program.run();
+      assert.deepEqual([program.kernels!.javascript, program.buffer(y)[4]], [javascript, 3]);
+    }
+  });
+
   it('is as large as the platform grants, down to what is needed', () => {
     granting(100, () => {
       assert.equal(Region.reserve(1, 2 ** 30)!.pages, 64);
