@@ -73,7 +73,7 @@ describe('WebAssembly kernels', () => {
         programs[0].run();
         for (const node of outputs) assert.deepEqual(programs[0].buffer(node), first.get(node));
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
     assert.ok(compiled > 1000, `${compiled} kernels`);
   });
@@ -93,7 +93,7 @@ describe('WebAssembly kernels', () => {
         for (const program of programs) program.run();
         assertAgree(programs, [...outputs, ...updates.map(({ target }) => target)]);
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 
@@ -232,7 +232,7 @@ describe('WebAssembly kernels', () => {
         assert.equal(programs[0].kernels!.javascript, 0);
         assertAgree(programs, outputs);
       }),
-      { numRuns: 400 },
+      { numRuns: 250 },
     );
   });
 
@@ -311,7 +311,7 @@ describe('WebAssembly kernels', () => {
           assert.equal(v, everything[(image * size + row + 1) * size + column + 2]);
         });
       }),
-      { numRuns: 60 },
+      { numRuns: 40 },
     );
   });
 
