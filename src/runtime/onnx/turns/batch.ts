@@ -1,6 +1,7 @@
 import type { OnnxGraph, OnnxNode } from '../model';
 import { agenda } from './agenda';
 import { Editing } from './editing';
+import { kindsOf } from './kinds';
 import { rolesOf } from './rowwise';
 
 /** Where a tensor lies among others that were computed as one. */
@@ -17,57 +18,22 @@ interface Home {
 export function batched(graph: OnnxGraph, least: number): OnnxGraph {
   const shapes = new Editing(graph);
   for (const node of graph.nodes) shapes.keep(node);
-  const kinds = kindsOf(graph, shapes);
+  const kinds = kindsOf(graph, shapes, least);
   const editing = new Editing(graph);
   const homes = new Map<string, Home>();
-  for (const group of agenda(graph, node => kinds.get(node))) {
+  for (const group of agenda(graph, node => kinds.get(node), least)) {
     const roles = group.length >= least ? rolesOf(group[0]!, shapes) : undefined;
     if (roles) together(group, roles, editing, homes);
     else {
       for (const node of group) {
-        const own = { ...node, inputs: node.inputs.map(name => editing.now(name)) };
-        editing.keep(own);
+        const inputs = node.inputs.map(name => editing.now(name));
+        if (node.op === 'Concat' && node.attributes.axis === 0) {
+          editing.rename(node.outputs, [joined(inputs, editing, homes)]);
+        } else editing.keep({ ...node, inputs });
       }
     }
   }
   return editing.finish();
-}
-
-/** How far back nodes of a kind must have been computed in the same way. */
-const BACK = 2;
-
-/**
- * Alike for nodes that can be one over all their rows and that play the same part: the same was done to compute their
- * operands. Nodes that are like others in name alone would have to wait for these.
- */
-function kindsOf({ nodes }: OnnxGraph, shapes: Editing): ReadonlyMap<OnnxNode, string | undefined> {
-  const numbers = new Map<string, number>();
-  const numberOf = (key: string): number => {
-    const number = numbers.get(key) ?? numbers.size;
-    numbers.set(key, number);
-    return number;
-  };
-  const own = new Map<OnnxNode, string>();
-  let parts = new Map<OnnxNode, number>();
-  for (const node of nodes) {
-    const roles = rolesOf(node, shapes);
-    const operands = node.inputs.map((name, i) =>
-      roles?.[i] === 'shared' ? name : String(shapes.shape(name)),
-    );
-    if (roles) own.set(node, JSON.stringify([node.op, node.attributes, operands, roles]));
-    parts.set(node, numberOf(own.get(node) ?? node.op));
-  }
-  for (let level = 0; level < BACK; level++) {
-    const next = new Map<OnnxNode, number>();
-    for (const node of nodes) {
-      const before = node.inputs.map(name => parts.get(shapes.producer(name)!) ?? -1);
-      next.set(node, numberOf(`${parts.get(node)} ${before}`));
-    }
-    parts = next;
-  }
-  return new Map(
-    nodes.map(node => [node, own.has(node) ? `${own.get(node)} ${parts.get(node)}` : undefined]),
-  );
 }
 
 function together(
@@ -121,12 +87,23 @@ function inOrder(
 
 /** The rows of all tensors, one behind the other. */
 function joined(names: readonly string[], e: Editing, homes: ReadonlyMap<string, Home>): string {
-  const home = homes.get(names[0]!);
-  const lies =
-    home?.count === names.length &&
-    names.every((name, i) => homes.get(name)?.whole === home.whole && homes.get(name)!.index === i);
-  if (lies) return home.whole;
-  return turnsOf(names, e) ?? e.concat(names, 0);
+  return turnsOf(names, e) ?? e.concat(wholes(names, homes), 0);
+}
+
+/** Tensors that lie one behind the other, from the first to the last of where they were computed, as that one. */
+function wholes(names: readonly string[], homes: ReadonlyMap<string, Home>): readonly string[] {
+  const found: string[] = [];
+  for (let i = 0; i < names.length; ) {
+    const home = homes.get(names[i]!);
+    const run = home?.index === 0 ? names.slice(i, i + home.count) : [];
+    const whole =
+      run.length > 0 &&
+      run.length === home!.count &&
+      run.every((name, k) => homes.get(name)?.whole === home!.whole && homes.get(name)!.index === k);
+    found.push(whole ? home!.whole : names[i]!);
+    i += whole ? run.length : 1;
+  }
+  return found;
 }
 
 /** All turns of a sequence [N, T, ..], each cut out and without its axis: the sequence with T in front. */

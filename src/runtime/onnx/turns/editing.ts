@@ -1,10 +1,7 @@
-import type { Initializer, OnnxAttribute, OnnxGraph, OnnxNode } from '../model';
-import { type Known, shapesOf } from './shapes';
+import type { ElementType, Initializer, OnnxAttribute, OnnxGraph, OnnxNode } from '../model';
+import { type Known, shapesOf, typeOf } from './shapes';
 
 type Shape = readonly number[];
-
-/** Products, behind which a value is no longer a mere piece of what is fed. */
-const PRODUCTS: ReadonlySet<string> = new Set(['Gemm', 'MatMul', 'FusedMatMul', 'Conv']);
 
 /** Constants of more elements are not read. */
 const SMALL = 4096;
@@ -14,20 +11,33 @@ export class Editing implements Known {
   private readonly nodes: OnnxNode[] = [];
   private readonly initializers: Map<string, Initializer>;
   private readonly shapes = new Map<string, Shape>();
+  private readonly types = new Map<string, ElementType>();
   private readonly renamed = new Map<string, string>();
   private readonly producers = new Map<string, OnnxNode>();
   private readonly byKey = new Map<string, readonly string[]>();
   private readonly depths = new Map<string, number>();
-  private readonly behindProduct = new Set<string>();
+  /** A bit for each. */
+  private readonly sources: ReadonlyMap<string, bigint>;
+  /** The bits of all sources that a tensor rests on. */
+  private readonly origins: Map<string, bigint>;
   private readonly uses = new Map<string, number>();
   private readonly zeros = new Set<string>();
   private readonly constants = new Map<string, string>();
   private readonly taken: Set<string>;
   private count = 0;
 
-  constructor(private readonly graph: OnnxGraph) {
+  /** For `sources`, and only for these, it can be told whether a tensor rests on them. */
+  constructor(
+    private readonly graph: OnnxGraph,
+    sources: readonly string[] = [],
+  ) {
+    this.sources = new Map(sources.map((source, i) => [source, 1n << BigInt(i)]));
+    this.origins = new Map(this.sources);
     this.initializers = new Map(graph.initializers.map(each => [each.name, each]));
-    for (const { name, shape } of [...graph.inputs, ...graph.initializers]) this.shapes.set(name, shape);
+    for (const { name, shape, type } of [...graph.inputs, ...graph.initializers]) {
+      this.shapes.set(name, shape);
+      this.types.set(name, type);
+    }
     this.taken = new Set([...this.shapes.keys(), ...graph.nodes.flatMap(node => node.outputs)]);
     for (const name of [
       ...graph.nodes.flatMap(node => node.inputs),
@@ -39,6 +49,10 @@ export class Editing implements Known {
 
   shape(name: string): Shape | undefined {
     return this.shapes.get(name);
+  }
+
+  type(name: string): ElementType | undefined {
+    return this.types.get(name);
   }
 
   ints(name: string): readonly number[] | undefined {
@@ -60,9 +74,9 @@ export class Editing implements Known {
     return this.depths.get(name) ?? 0;
   }
 
-  /** Whether a product lies before `name`. */
-  restsOnProduct(name: string): boolean {
-    return this.behindProduct.has(name);
+  /** Whether `name` is computed from `source`. */
+  restsOn(name: string, source: string): boolean {
+    return ((this.origins.get(name) ?? 0n) & (this.sources.get(source) ?? 0n)) !== 0n;
   }
 
   /** Whether one node of the graph as it was reads `name`. */
@@ -117,13 +131,15 @@ export class Editing implements Known {
     this.nodes.push(node);
     this.byKey.set(keyOf(domain, op, inputs, attributes), outputs);
     const depth = 1 + Math.max(0, ...inputs.map(name => this.depth(name)));
-    const behind = PRODUCTS.has(op) || inputs.some(name => this.behindProduct.has(name));
+    const origins = inputs.reduce((all, name) => all | (this.origins.get(name) ?? 0n), 0n);
     const shapes = shapesOf(node, this);
+    const type = typeOf(node, this);
     outputs.forEach((name, i) => {
       this.producers.set(name, node);
       this.depths.set(name, depth);
-      if (behind) this.behindProduct.add(name);
+      if (origins !== 0n) this.origins.set(name, origins | (this.sources.get(name) ?? 0n));
       if (shapes[i]) this.shapes.set(name, shapes[i]);
+      if (type) this.types.set(name, type);
     });
     const zero = op === 'Expand' && this.floats(inputs[0]!)?.every(x => x === 0);
     if (zero) this.zeros.add(outputs[0]!);
@@ -194,6 +210,7 @@ export class Editing implements Known {
       this.constants.set(key, name);
       this.initializers.set(name, { name, type, shape, data });
       this.shapes.set(name, shape);
+      this.types.set(name, type);
     }
     return name;
   }
@@ -212,8 +229,12 @@ function keyOf(
 export type Rule = (node: OnnxNode, editing: Editing) => readonly string[] | undefined;
 
 /** Writes the graph anew, each node by the first rule that has something in its place. */
-export function rewrite(graph: OnnxGraph, rules: readonly Rule[]): OnnxGraph {
-  const editing = new Editing(graph);
+export function rewrite(
+  graph: OnnxGraph,
+  rules: readonly Rule[],
+  sources: readonly string[] = [],
+): OnnxGraph {
+  const editing = new Editing(graph, sources);
   for (const node of graph.nodes) {
     const own = { ...node, inputs: node.inputs.map(name => editing.now(name)) };
     let outputs = editing.equal(own);

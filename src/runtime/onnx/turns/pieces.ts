@@ -31,10 +31,11 @@ interface Padded {
 
 function paddedBy(name: string, e: Editing): Padded | undefined {
   const node = e.producer(name);
-  if (node?.op !== 'Pad' || (node.inputs[2] ?? '') !== '' || 'mode' in node.attributes) return undefined;
-  const [of] = node.inputs as readonly [string];
-  const [pads, shape] = [e.ints(node.inputs[1]!), e.shape(of)];
-  if (!pads || !shape || pads.length !== 2 * shape.length) return undefined;
+  if (node?.op !== 'Pad' || 'mode' in node.attributes) return undefined;
+  const [of, widths, ...others] = node.inputs as readonly [string, string, ...string[]];
+  if (e.type(of) !== 'float' || others.some(name => name !== '')) return undefined;
+  const [pads, shape] = [e.ints(widths), e.shape(of)];
+  if (!pads?.every(width => width >= 0) || !shape || pads.length !== 2 * shape.length) return undefined;
   const rank = shape.length;
   const axes = shape.map((_, axis) => axis).filter(axis => pads[axis] !== 0 || pads[axis + rank] !== 0);
   if (axes.length !== 1) return undefined;
@@ -76,6 +77,8 @@ export const sumOfPads: Rule = ({ op, inputs }, e) => {
   if (op !== 'Sum' && op !== 'Add') return undefined;
   const pads = inputs.map(name => paddedBy(name, e));
   const [first] = pads;
+  const shape = e.shape(inputs[0]!)?.join();
+  if (inputs.some(name => e.shape(name)?.join() !== shape)) return undefined;
   if (!first || pads.some(pad => pad?.axis !== first.axis || pad.whole !== first.whole)) return undefined;
   const sorted = (pads as Padded[]).sort((a, b) => a.before - b.before);
   let end = 0;
@@ -91,7 +94,11 @@ export const sumOfPads: Rule = ({ op, inputs }, e) => {
 export function functionsOfPieces(graph: OnnxGraph): Rule {
   const readers = new Map<string, OnnxNode[]>();
   for (const node of graph.nodes) {
-    for (const name of new Set(node.inputs)) readers.set(name, [...(readers.get(name) ?? []), node]);
+    for (const name of new Set(node.inputs)) {
+      const own = readers.get(name);
+      if (own) own.push(node);
+      else readers.set(name, [node]);
+    }
   }
   /** The function that alone reads a slice, when it is one of one operand. */
   const functionOf = (slice: OnnxNode): OnnxNode | undefined => {

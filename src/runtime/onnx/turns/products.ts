@@ -1,35 +1,54 @@
-import type { OnnxGraph } from '../model';
-import type { Editing, Rule } from './editing';
+import type { OnnxGraph, OnnxNode } from '../model';
+import { Editing, type Rule } from './editing';
 import { sliceOf } from './shapes';
 
-/** Columns of a product that nobody else reads are a product with these columns. */
-export const columnsOfProduct: Rule = (node, e) => {
-  const slice = sliceOf(node, e);
-  const product = slice && e.producer(node.inputs[0]!);
-  if (slice?.axis !== 1 || product?.op !== 'Gemm' || product.inputs.length > 2) return undefined;
-  if (!e.readOnce(product.outputs[0]!)) return undefined;
-  const [left, right] = product.inputs as readonly [string, string];
-  const columns = e.slice(right, product.attributes.transB ? 0 : 1, slice.start, slice.end);
-  return [e.add('Gemm', [left, columns], product.attributes)];
-};
+/**
+ * Columns of a product are a product with these columns, where nobody reads others or all of them: so a turn waits for
+ * its own part of the gradient alone.
+ */
+export function columnsOfProduct(graph: OnnxGraph): Rule {
+  const sliced = slicedWidths(graph);
+  return (node, e) => {
+    const slice = sliceOf(node, e);
+    const product = slice && e.producer(node.inputs[0]!);
+    if (slice?.axis !== 1 || product?.op !== 'Gemm' || product.inputs.length > 2) return undefined;
+    const [name] = product.outputs as readonly [string];
+    if (sliced.get(name) !== e.shape(name)?.[1] && !e.readOnce(name)) return undefined;
+    const [left, right] = product.inputs as readonly [string, string];
+    const columns = e.slice(right, product.attributes.transB ? 0 : 1, slice.start, slice.end);
+    return [e.add('Gemm', [left, columns], product.attributes)];
+  };
+}
+
+/** How many columns of tensors are read in all, where slices of columns alone read them. */
+function slicedWidths(graph: OnnxGraph): ReadonlyMap<string, number> {
+  const known = new Editing(graph);
+  const widths = new Map<string, number>();
+  for (const { name } of graph.outputs) widths.set(name, Number.NaN);
+  for (const node of graph.nodes) {
+    known.keep(node);
+    const slice = sliceOf(node, known);
+    node.inputs.forEach((name, i) => {
+      const width = i === 0 && slice?.axis === 1 ? slice.end - slice.start : Number.NaN;
+      widths.set(name, (widths.get(name) ?? 0) + width);
+    });
+  }
+  return widths;
+}
 
 /**
  * What a turn of a loop multiplies by weights that other turns multiply by too, partly what the turn before has
  * computed and partly what is known from the start: [h, x] W = h Wh + x Wx. The second part can then be computed for
  * all turns at once.
  */
-export function splitProducts(graph: OnnxGraph, least: number): Rule {
-  const users = new Map<string, number>();
-  for (const { op, inputs } of graph.nodes) {
-    if (op === 'Gemm') users.set(inputs[1]!, (users.get(inputs[1]!) ?? 0) + 1);
-  }
+export function splitProducts(shared: readonly string[]): Rule {
+  const tracked = new Set(shared);
   return ({ op, inputs, attributes }, e) => {
-    if (op !== 'Gemm' || attributes.transA || attributes.transB || 'alpha' in attributes) return undefined;
-    const [left, weights, bias] = inputs as readonly [string, string, string | undefined];
+    if (op !== 'Gemm' || attributes.transA || attributes.transB || isScaled(attributes)) return undefined;
+    const [left, weights] = inputs as readonly [string, string];
+    const bias = inputs[2] || undefined;
     const joined = e.producer(left);
-    if ((users.get(weights) ?? 0) < least || joined?.op !== 'Concat' || joined.attributes.axis !== 1) {
-      return undefined;
-    }
+    if (!tracked.has(weights) || joined?.op !== 'Concat' || joined.attributes.axis !== 1) return undefined;
     let offset = 0;
     const parts: Part[] = [];
     for (const name of joined.inputs) {
@@ -38,7 +57,7 @@ export function splitProducts(graph: OnnxGraph, least: number): Rule {
       parts.push({ name, offset, size });
       offset += size;
     }
-    const early = parts.filter(({ name }) => !e.restsOnProduct(name));
+    const early = parts.filter(({ name }) => !e.restsOn(name, weights));
     if (early.length === 0) return undefined;
     let sum = bias;
     const late = parts.filter(part => !early.includes(part));
@@ -47,6 +66,28 @@ export function splitProducts(graph: OnnxGraph, least: number): Rule {
     }
     return sum === undefined || sum === bias ? undefined : [sum];
   };
+}
+
+/** What at least so many products have as their second operand. */
+export function sharedWeights(graph: OnnxGraph, least: number): readonly string[] {
+  const users = productsBy(graph, () => true);
+  return [...users].filter(([, count]) => count >= least).map(([weights]) => weights);
+}
+
+/** How many products each matrix is the second operand of. */
+function productsBy(
+  { nodes }: OnnxGraph,
+  counts: (attributes: OnnxNode['attributes']) => boolean,
+): ReadonlyMap<string, number> {
+  const users = new Map<string, number>();
+  for (const { op, inputs, attributes } of nodes) {
+    if (op === 'Gemm' && counts(attributes)) users.set(inputs[1]!, (users.get(inputs[1]!) ?? 0) + 1);
+  }
+  return users;
+}
+
+function isScaled(attributes: OnnxNode['attributes']): boolean {
+  return 'alpha' in attributes || 'beta' in attributes;
 }
 
 interface Part {
@@ -64,6 +105,17 @@ function multiplied(
 ): string {
   const own = e.slice(weights, 0, offset, offset + size);
   return e.add('Gemm', sum === undefined ? [name, own] : [name, own, sum], { transA: 0, transB: 0 });
+}
+
+/** Weights that many turns multiply by the other way round are turned round once. */
+export function uprightWeights(graph: OnnxGraph, least: number): Rule {
+  const users = productsBy(graph, ({ transB }) => Boolean(transB));
+  return ({ op, inputs, attributes }, e) => {
+    if (op !== 'Gemm' || !attributes.transB || (users.get(inputs[1]!) ?? 0) < least) return undefined;
+    const [left, weights, ...bias] = inputs as readonly [string, string, ...string[]];
+    const upright = e.add('Transpose', [weights], { perm: [1, 0] });
+    return [e.add('Gemm', [left, upright, ...bias], { ...attributes, transB: 0 })];
+  };
 }
 
 /** (a b) c is a (b c) where b and c are known before a, so that b c can be computed for all turns at once. */
@@ -116,8 +168,10 @@ export function sumsOfProducts(least: number): Rule {
     const rest: string[] = [];
     for (const name of inputs) {
       const kind = e.readOnce(name) ? kindOf(name, e) : undefined;
+      const group = groups.get(kind ?? '');
       if (kind === undefined) rest.push(name);
-      else groups.set(kind, [...(groups.get(kind) ?? []), name]);
+      else if (group) group.push(name);
+      else groups.set(kind, [name]);
     }
     const terms: string[] = [...rest];
     let joined = false;
@@ -140,13 +194,17 @@ function kindOf(name: string, e: Editing): string | undefined {
   const { op, inputs, attributes } = node;
   const shapes = inputs.map(input => e.shape(input)?.join());
   if (shapes.includes(undefined)) return undefined;
-  if (op === 'Gemm' && attributes.transA && !attributes.transB && inputs.length === 2) return `${shapes}`;
-  const ones = op === 'MatMul' ? e.floats(inputs[0]!) : undefined;
-  return ones?.every(x => x === ones[0]) ? `${ones[0]} ${shapes}` : undefined;
+  if (op === 'Gemm' && attributes.transA && !attributes.transB && inputs.length === 2) {
+    return isScaled(attributes) ? undefined : shapes.join(' ');
+  }
+  const ones = op === 'MatMul' && e.shape(inputs[0]!)!.length === 1 ? e.floats(inputs[0]!) : undefined;
+  return ones?.every(x => x === ones[0]) ? `${ones[0]} ${shapes.join(' ')}` : undefined;
 }
 
 function overAllRows(names: readonly string[], e: Editing): string {
-  const nodes = names.map(name => e.producer(name)!);
+  const depthOf = ({ inputs }: OnnxNode): number => e.depth(inputs[0]!);
+  // In the order of the turns, in which what they multiply may lie already.
+  const nodes = names.map(name => e.producer(name)!).sort((a, b) => depthOf(a) - depthOf(b));
   const { op, inputs, attributes } = nodes[0]!;
   const right = e.concat(
     nodes.map(node => node.inputs[1]!),
@@ -159,8 +217,7 @@ function overAllRows(names: readonly string[], e: Editing): string {
     );
     return e.add('Gemm', [left, right], attributes);
   }
-  const shape = e.shape(inputs[0]!)!;
-  const ones = [...shape.slice(0, -1), shape.at(-1)! * names.length];
-  const values = new Array<number>(shape.at(-1)! * names.length).fill(e.floats(inputs[0]!)![0]!);
-  return e.add('MatMul', [e.constantFloats(ones, values), right]);
+  const rows = e.shape(right)![0]!;
+  const ones = new Array<number>(rows).fill(e.floats(inputs[0]!)![0]!);
+  return e.add('MatMul', [e.constantFloats([rows], ones), right]);
 }

@@ -18,7 +18,7 @@ export function rolesOf(node: OnnxNode, known: Known): readonly Role[] | undefin
   const rest = (count: number): readonly Role[] => new Array<Role>(count).fill('shared');
   if (ELEMENTWISE.has(op)) {
     const roles = shapes.map((shape): Role | undefined => {
-      if (shape!.length === rank && shape![0] === out[0] && out[0]! > 1) return 'rows';
+      if (shape!.length === rank && shape![0] === out[0]) return 'rows';
       return shape!.length < rank || shape![0] === 1 ? 'shared' : undefined;
     });
     return roles.includes('rows') && !roles.includes(undefined) ? (roles as Role[]) : undefined;
@@ -27,7 +27,7 @@ export function rolesOf(node: OnnxNode, known: Known): readonly Role[] | undefin
     case 'Gemm': {
       const bias = shapes[2];
       if (attributes.transA || 'alpha' in attributes) return undefined;
-      const whole = bias?.length === 2 && bias[0] === out[0] && out[0]! > 1;
+      const whole = bias?.length === 2 && bias[0] === out[0];
       return ['rows', 'shared', ...(bias ? [whole ? ('rows' as const) : ('shared' as const)] : [])];
     }
     case 'Concat':

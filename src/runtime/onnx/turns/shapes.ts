@@ -1,10 +1,12 @@
-import type { OnnxNode } from '../model';
+import type { ElementType, OnnxNode } from '../model';
+import { CAST } from '../tensor';
 
 type Shape = readonly number[];
 
 /** What is known of tensors by name. */
 export interface Known {
   shape(name: string): Shape | undefined;
+  type(name: string): ElementType | undefined;
   /** Of a tensor of known whole numbers, such as the bounds of a slice. */
   ints(name: string): readonly number[] | undefined;
 }
@@ -71,6 +73,31 @@ export function shapesOf(node: OnnxNode, known: Known): readonly Shape[] {
       return [];
   }
 }
+
+const BOOLS: ReadonlySet<string> = new Set([
+  ...['Greater', 'Less', 'GreaterOrEqual', 'LessOrEqual', 'Equal', 'And', 'Or', 'Not'],
+]);
+
+/** Operations whose outputs have the type of the first operand. */
+const ALIKE: ReadonlySet<string> = new Set([
+  ...['Gemm', 'MatMul', 'FusedMatMul', 'Softmax', 'LogSoftmax', 'Elu', 'Sin', 'Cos', 'Floor', 'Round'],
+  ...['Reshape', 'Expand', 'Transpose', 'Concat', 'Slice', 'Split', 'Pad', 'Trilu', 'Gather'],
+  ...['GatherElements', 'ScatterElements', 'ReduceSum', 'ReduceMax', 'ReduceMin', 'ReduceProd'],
+]);
+
+/** The type of all outputs of a node, as far as this part of the work needs it. */
+export function typeOf({ op, inputs, attributes }: OnnxNode, known: Known): ElementType | undefined {
+  if (BOOLS.has(op)) return 'bool';
+  if (op === 'Cast') return CASTS.get(attributes.to as number);
+  if (op === 'Where') return known.type(inputs[1]!);
+  return ELEMENTWISE.has(op) || ALIKE.has(op) ? known.type(inputs[0]!) : undefined;
+}
+
+const CASTS: ReadonlyMap<number, ElementType> = new Map([
+  [CAST.float, 'float'],
+  [CAST.int, 'int32'],
+  [CAST.bool, 'bool'],
+]);
 
 export interface OnnxSlice {
   readonly axis: number;

@@ -2,7 +2,15 @@ import type { OnnxGraph } from '../model';
 import { batched } from './batch';
 import { rewrite } from './editing';
 import { functionsOfPieces, sliceOfConcat, sliceOfPad, sumOfPads, withoutZeros } from './pieces';
-import { columnsOfProduct, earlyFactors, joinedFactors, splitProducts, sumsOfProducts } from './products';
+import {
+  columnsOfProduct,
+  earlyFactors,
+  joinedFactors,
+  sharedWeights,
+  splitProducts,
+  sumsOfProducts,
+  uprightWeights,
+} from './products';
 import { splits } from './splits';
 
 /** Graphs of fewer nodes have no loop that would be worth it. */
@@ -18,8 +26,9 @@ const LEAST = 4;
 export function acrossTurns(graph: OnnxGraph): OnnxGraph {
   if (graph.nodes.length < SMALL) return graph;
   const pieces = rewrite(graph, [sliceOfConcat, sliceOfPad, withoutZeros, sumOfPads]);
-  const products = rewrite(pieces, [columnsOfProduct, splitProducts(pieces, LEAST), earlyFactors]);
-  const joint = rewrite(products, [joinedFactors]);
+  const weights = sharedWeights(pieces, LEAST);
+  const products = rewrite(pieces, [columnsOfProduct(pieces), splitProducts(weights), earlyFactors], weights);
+  const joint = rewrite(products, [joinedFactors, uprightWeights(products, LEAST)]);
   const sums = rewrite(joint, [sumsOfProducts(LEAST), functionsOfPieces(joint)]);
   return batched(splits(sums), LEAST);
 }
