@@ -6,6 +6,7 @@ import type { OnnxEmitter } from './lowering';
 import { movement } from './movement';
 import { reductions } from './reductions';
 import { ELEMENT_TYPES } from './tensor';
+import { windows } from './windows';
 
 /** A leaf is given; this is never reached. */
 const given = 'it has no value';
@@ -21,6 +22,7 @@ const constant: OnnxEmitter = ({ attributes, dtype, shape }, l) => {
 export const emitters: Readonly<Record<OpName, OnnxEmitter | string>> = {
   ...elementwise,
   ...movement,
+  ...windows,
   ...reductions,
   contract,
   constant,

@@ -1,7 +1,9 @@
 import type { DType, TensorData } from '../../graph/types';
 import type { OpName } from '../../ops/registry';
 import type { Value } from '../value';
-import type { ElementType, Initializer, OnnxAttribute, OnnxGraph, OnnxNode, TensorInfo } from './model';
+import { Initializers } from './initializers';
+import type { ElementType, OnnxAttribute, OnnxGraph, OnnxNode, TensorInfo } from './model';
+import { type Readers, readersOf } from './readers';
 import { ELEMENT_TYPES, sameShape, type Tensor } from './tensor';
 import { UnsupportedByOnnx } from './unsupported';
 
@@ -54,15 +56,14 @@ export interface LoweringRequest {
  */
 export class Lowering {
   private readonly nodes: OnnxNode[] = [];
-  private readonly initializers = new Map<string, Initializer>();
+  private readonly initializers = new Initializers();
   private readonly given: LoweringRequest['given'];
   private readonly constants: ReadonlyMap<Value, TensorData>;
   private readonly inputs = new Map<string, Value>();
   private readonly emitted = new Map<Value, Tensor>();
   private readonly whole = new Map<Value, string>();
   private readonly byKey = new Map<string, string>();
-  /** A reader for each use; whoever asked for an output counts as `undefined`. */
-  private readonly readers = new Map<Value, (Value | undefined)[]>();
+  private readonly readers: Readers;
   /** By the name of a node, for which value it was made. */
   private readonly origins = new Map<string, Value>();
   private readonly making: Value[] = [];
@@ -73,7 +74,7 @@ export class Lowering {
   ) {
     this.given = request.given;
     this.constants = request.constants ?? new Map();
-    this.countReaders();
+    this.readers = readersOf(request.outputs, value => this.given(value) || this.constants.has(value));
   }
 
   /** The tensor with `value` in its full shape. */
@@ -138,15 +139,7 @@ export class Lowering {
 
   /** A tensor of known numbers. */
   constant(type: ElementType, shape: readonly number[], data: readonly number[] | TensorData): string {
-    const array = arrayOf(type, data);
-    const bytes = new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
-    const key = `${type} ${shape} ${Buffer.from(bytes).toString('base64')}`;
-    let constant = this.initializers.get(key);
-    if (!constant) {
-      constant = { name: `constant_${this.initializers.size}`, type, shape: [...shape], data: array };
-      this.initializers.set(key, constant);
-    }
-    return constant.name;
+    return this.initializers.add(type, shape, data);
   }
 
   scalar(value: number, dtype: DType = 'float'): string {
@@ -193,7 +186,7 @@ export class Lowering {
     for (const output of this.request.outputs) {
       const name = this.emitFlat(output);
       // An output of the model is computed by a node and has a name of its own.
-      const own = this.inputs.has(name) || name.startsWith('constant_') || taken.has(name);
+      const own = this.inputs.has(name) || this.initializers.has(name) || taken.has(name);
       const final = own ? this.copy(name, `output_${output.index}`) : name;
       names.set(output, final);
       taken.add(final);
@@ -211,7 +204,7 @@ export class Lowering {
       origins: this.origins,
       graph: {
         nodes,
-        initializers: [...this.initializers.values()].filter(({ name }) => used.has(name)),
+        initializers: this.initializers.all.filter(({ name }) => used.has(name)),
         inputs: [...this.inputs].filter(([name]) => used.has(name)).map(([name, value]) => info(name, value)),
         outputs: [...names].map(([value, name]) => info(name, value)),
       },
@@ -261,24 +254,6 @@ export class Lowering {
     if (alike) return { name: this.constant(type, [], [data[0]!]), shape: [] };
     return { name: this.constant(type, shape, data), shape };
   }
-
-  private countReaders(): void {
-    const seen = new Set<Value>();
-    const pending = [...this.request.outputs];
-    const read = (value: Value, reader: Value | undefined): void => {
-      const list = this.readers.get(value);
-      if (list) list.push(reader);
-      else this.readers.set(value, [reader]);
-    };
-    for (const output of pending) read(output, undefined);
-    while (pending.length > 0) {
-      const value = pending.pop()!;
-      if (seen.has(value) || this.given(value) || this.constants.has(value)) continue;
-      seen.add(value);
-      for (const input of value.inputs) read(input, value);
-      pending.push(...value.inputs);
-    }
-  }
 }
 
 /** Nodes that an output rests on; a pattern that gave up may have left others. */
@@ -291,17 +266,4 @@ function living(nodes: readonly OnnxNode[], outputs: ReadonlySet<string>): OnnxN
     kept.push(node);
   }
   return kept.reverse();
-}
-
-function arrayOf(type: ElementType, data: readonly number[] | TensorData): Initializer['data'] {
-  switch (type) {
-    case 'float':
-      return Float32Array.from(data);
-    case 'int32':
-      return Int32Array.from(data);
-    case 'int64':
-      return BigInt64Array.from(data as readonly number[], BigInt);
-    default:
-      return Uint8Array.from(data);
-  }
 }

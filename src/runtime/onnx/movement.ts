@@ -1,8 +1,6 @@
 import { countOf } from '../../graph/shape';
 import type { IotaAttributes } from '../../ops/leaf';
 import type { AxesAttributes, AxisAttributes, TransposeAttributes, TrilAttributes } from '../../ops/linear';
-import type { UnwindowAttributes, WindowAttributes } from '../../ops/window';
-import type { Value } from '../value';
 import type { Lowering, OnnxEmitter } from './lowering';
 import { CAST, isSingle, type Tensor } from './tensor';
 
@@ -76,7 +74,7 @@ const unslice: OnnxEmitter = (value, l) => {
   const before = first;
   const after = value.shape.map((size, axis) => size - first[axis]! - shape[axis]! * strides[axis]!);
   if ([...before, ...after].every(size => size === 0)) return name;
-  return pad(name, before, after, value, l);
+  return l.node('Pad', [name, l.ints([...before, ...after])]);
 };
 
 function reversed(name: string, axes: readonly number[], l: Lowering): string {
@@ -98,19 +96,6 @@ function dilated(name: string, shape: readonly number[], strides: readonly numbe
     padded,
     shape.map((size, axis) => size * strides[axis]!),
   );
-}
-
-function pad(
-  name: string,
-  before: readonly number[],
-  after: readonly number[],
-  { dtype }: Value,
-  l: Lowering,
-): string {
-  // Pad takes no bools.
-  const numbers = dtype === 'bool' ? l.node('Cast', [name], { to: CAST.int }) : name;
-  const padded = l.node('Pad', [numbers, l.ints([...before, ...after])]);
-  return dtype === 'bool' ? l.node('Cast', [padded], { to: CAST.bool }) : padded;
 }
 
 const concat: OnnxEmitter = (value, l) =>
@@ -180,68 +165,6 @@ const iota: OnnxEmitter = ({ shape, attributes }, l): Tensor => {
   return { name: l.constant('int32', own, [...Array(size).keys()]), shape: own };
 };
 
-/** Places of the windows over one axis: `[windows, kernel]`. */
-function windowPlaces(windows: number, kernel: number, stride: number, dilation: number): number[] {
-  return Array.from(
-    { length: windows * kernel },
-    (_, i) => Math.floor(i / kernel) * stride + (i % kernel) * dilation,
-  );
-}
-
-/** The order of axes from `[.., OH, kh, OW, kw]` to `[.., OH, OW, kh, kw]`. */
-function windowsFirst(rank: number, windowed: number): number[] {
-  const before = rank - 2 * windowed;
-  const own = [...Array(windowed).keys()];
-  return [...Array(before).keys(), ...own.map(i => before + 2 * i), ...own.map(i => before + 2 * i + 1)];
-}
-
-const window: OnnxEmitter = (value, l) => {
-  const { kernel, stride, dilation } = value.attributes as WindowAttributes;
-  const rank = value.shape.length;
-  const before = rank - 2 * kernel.length;
-  let name = l.emit(value.inputs[0]!);
-  // From the last axis, so that the axes before it keep their numbers.
-  for (let i = kernel.length - 1; i >= 0; i--) {
-    const windows = value.shape[before + i]!;
-    const places = windowPlaces(windows, kernel[i]!, stride[i]!, dilation[i]!);
-    name = l.node('Gather', [name, l.constant('int64', [windows, kernel[i]!], places)], { axis: before + i });
-  }
-  return l.transpose(name, windowsFirst(rank, kernel.length));
-};
-
-/** Axis by axis, each place of the kernel as one tensor with zeros around and between, added up. */
-const unwindow: OnnxEmitter = (value, l) => {
-  const { kernel, stride, dilation } = value.attributes as UnwindowAttributes;
-  const [x] = value.inputs;
-  const rank = x!.shape.length;
-  const before = rank - 2 * kernel.length;
-  const type = value.dtype === 'float' ? 'float' : 'int32';
-  let name = x!.dtype === 'bool' ? l.node('Cast', [l.emit(x!)], { to: CAST.int }) : l.emit(x!);
-  const order = windowsFirst(rank, kernel.length);
-  name = l.transpose(
-    name,
-    order.map((_, axis) => order.indexOf(axis)),
-  );
-  const shape = order.map((_, axis) => x!.shape[order.indexOf(axis)]!);
-  kernel.forEach((k, i) => {
-    const axis = before + i;
-    const [windows, size] = [shape[axis]!, value.shape[axis]!];
-    const places = windowPlaces(windows, k, stride[i]!, dilation[i]!);
-    const outer = countOf(shape.slice(0, axis));
-    const inner = countOf(shape.slice(axis + 2));
-    const line = [outer, windows * k, inner];
-    const zeros = l.node('Expand', [l.constant(type, [], [0]), l.ints([outer, size, inner])]);
-    const spread = l.node('Expand', [l.constant('int64', [1, windows * k, 1], places), l.ints(line)]);
-    const added = l.node('ScatterElements', [zeros, spread, l.reshape(name, line)], {
-      axis: 1,
-      reduction: 'add',
-    });
-    shape.splice(axis, 2, size);
-    name = l.reshape(added, shape);
-  });
-  return name;
-};
-
 export const movement = {
   reshape: viewed(reshape),
   transpose: viewed(transpose),
@@ -253,6 +176,4 @@ export const movement = {
   scatter_add: scatterAdd,
   tril,
   iota,
-  window: viewed(window),
-  unwindow,
 } satisfies Record<string, OnnxEmitter>;

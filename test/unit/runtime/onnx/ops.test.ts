@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { reverse } from '../../../../src/autodiff/reverse';
 import { constantDim, type Dim } from '../../../../src/graph/dimension';
-import { ancestors } from '../../../../src/graph/graph';
 import type { Node } from '../../../../src/graph/node';
 import type { DType } from '../../../../src/graph/types';
 import { comparisonOps } from '../../../../src/ops/comparison';
@@ -10,12 +9,11 @@ import { elementwiseOps } from '../../../../src/ops/elementwise';
 import type { OpName } from '../../../../src/ops/registry';
 import { compileOnnx } from '../../../../src/runtime/onnx/program';
 import { UnsupportedByOnnx } from '../../../../src/runtime/onnx/unsupported';
-import { compile } from '../../../../src/runtime/program';
 import { Scene } from '../../../support/scene';
 import { opCases } from '../../ops/cases';
 import { randomGraph, recipes } from '../randomGraph';
 import { fresh, input } from '../support';
-import { assertClose, both, type Feeds, runtimeOrSkip } from './support';
+import { assertClose, both, type Feeds, hangsOnRounding, runtimeOrSkip } from './support';
 
 const FLOATS = [-2.5, -1, -0.5, 0, 0.25, 1, 1.5, 3, Infinity, -Infinity, Number.NaN];
 const INTS = [-3, -2, -1, 0, 1, 2, 5];
@@ -77,7 +75,7 @@ describe('ONNX Runtime computes as defined', () => {
   it('any graph', function () {
     this.timeout(120_000);
     const runtime = runtimeOrSkip(this);
-    let computed = 0;
+    let compared = 0;
     fc.assert(
       fc.property(recipes, recipe => {
         const { graph, feeds } = randomGraph(recipe);
@@ -85,10 +83,9 @@ describe('ONNX Runtime computes as defined', () => {
         if (outputs.length === 0) return;
         try {
           const { embedded, onnx } = both(runtime, { outputs, sizes: {} }, feeds);
-          computed++;
-          const unsure = unsureOutputs(outputs, feeds);
           for (const node of outputs) {
-            if (unsure.has(node)) continue;
+            if (hangsOnRounding(node)) continue;
+            compared++;
             assertClose(onnx.buffer(node), embedded.buffer(node), `node ${node.id} (${node.op})`, 1e-4);
           }
         } catch (error) {
@@ -97,7 +94,7 @@ describe('ONNX Runtime computes as defined', () => {
       }),
       { numRuns: 300 },
     );
-    assert.ok(computed > 150, `${computed}`);
+    assert.ok(compared > 500, `${compared}`);
   });
 
   it('a chain of ten thousand nodes', function () {
@@ -172,32 +169,6 @@ function operandsOf(name: string, values: readonly number[]): number[][] {
   const arity = name === 'clip' ? 3 : binary ? 2 : 1;
   return Array.from({ length: arity }, (_, k) =>
     values.flatMap((_v, i) => values.map((_w, j) => values[k === 0 ? i : (j * k) % values.length]!)),
-  );
-}
-
-/** What jumps when the feeds move as little as rounding to 32 bits moves numbers, such as the floor of almost 1. */
-function unsureOutputs(outputs: readonly Node[], feeds: Feeds): Set<Node> {
-  const program = compile({ outputs, sizes: {}, precision: 64, runs: 'few' });
-  const [low, high] = [-2e-6, 2e-6].map(change => {
-    for (const node of program.fed) {
-      const { data } = feeds.get(node)!;
-      program
-        .buffer(node)
-        .set(
-          node.dtype === 'float' ? Array.from(data, (x, i) => x + change * Math.sin(7 * i + node.id)) : data,
-        );
-    }
-    program.run();
-    return outputs.map(node => [...program.buffer(node)]);
-  });
-  // Where tanh is almost 1, it is 1 in 32 bits.
-  const floored = (node: Node): boolean => ancestors([node]).some(({ op }) => op === 'floor');
-  return new Set(
-    outputs.filter(
-      (node, k) =>
-        floored(node) ||
-        low![k]!.some((x, i) => Math.abs(x - high![k]![i]!) > 1e-4 * Math.max(1, Math.abs(x))),
-    ),
   );
 }
 
