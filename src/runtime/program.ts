@@ -10,6 +10,7 @@ import { lowerRequest } from './loweredRequest';
 import { defaultMemoryLimit, MemoryError } from './memory';
 import { dependenceOf, differences } from './numericGradient';
 import { type Assignment, type Plan, plan } from './plan';
+import { type Renumber, renumbering } from './renumber';
 import { checkConstraints } from './sizes';
 import { type Place, type Precision, type Request, Storage, widthOf, withRoom } from './storage';
 import type { Value } from './value';
@@ -65,6 +66,8 @@ export interface Program {
   readonly bytes: number;
   /** How many kernels a run executes, by what they became. */
   readonly kernels?: KernelCounts;
+  /** Present where the code does not hold the numbers of constants. */
+  readonly renumber?: Renumber;
   /** Lets go of threads and native memory, where there are any. */
   dispose?(): void;
 }
@@ -128,19 +131,27 @@ export function compile(request: ProgramRequest): Program {
     precision,
     runs,
   };
-  if (planned.first.length > 0) generate(planned.first, surroundings)();
-  const { run: each, kernels } =
-    library && region
-      ? assemble(planned.each, surroundings, region, library)
-      : {
-          run: (runs === 'few' ? share : generate)(planned.each, surroundings),
-          kernels: { webassembly: 0, javascript: planned.each.length },
-        };
+  const sharing = runs === 'few' && !(library && region);
+  const javascript = { webassembly: 0, javascript: planned.each.length };
+  let renumber: Renumber | undefined;
+  let each: () => void;
+  let kernels: KernelCounts = javascript;
+  if (sharing) {
+    const [first, later] = [share(planned.first, surroundings), share(planned.each, surroundings)];
+    first.run();
+    each = later.run;
+    if (inner.size === 0) renumber = renumbering(lowered, planned.fusion.stored, buffers, { first, later });
+  } else {
+    if (planned.first.length > 0) generate(planned.first, surroundings)();
+    if (library && region) ({ run: each, kernels } = assemble(planned.each, surroundings, region, library));
+    else each = generate(planned.each, surroundings);
+  }
 
   return {
     fed,
     bytes,
     kernels,
+    ...(renumber ? { renumber } : {}),
     buffer(node) {
       const value = outputs.get(node) ?? lowered.of(node);
       if (!outputs.has(node) && !value.fed) throw new Error(`node ${node.id} (${node.op}) is not an output`);

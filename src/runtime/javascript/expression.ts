@@ -43,6 +43,8 @@ export interface Lookup {
   location(value: Value): Location | undefined;
   /** Computed by several kernels, which must agree to the bit. */
   repeated(value: Value): boolean;
+  /** The name of a constant that is not written into the code. */
+  number?(value: Value): string;
   readonly precision: 32 | 64;
   /** An expression that stops the run with `message`, an expression, blaming `value`. */
   fail(value: Value, message: string): string;
@@ -79,8 +81,7 @@ export function loopsOf(kernel: Kernel, lookup: Lookup): LoopKernel {
   };
 
   const compute = (value: Value, at: readonly Affine[] | undefined, offset: Affine): Expression => {
-    if (value.op === 'constant')
-      return literal((value.attributes as { data: readonly number[] }).data[0]!, value.dtype, lookup);
+    if (value.op === 'constant') return constant(value, lookup);
     const emitter = emitterOf(value);
     const offsetIn = (operand: Value, place: readonly Affine[]): Affine =>
       combine(place, stridesOf(operand.shape), rank);
@@ -142,8 +143,11 @@ function typed(text: string, dtype: DType): string {
   return dtype === 'int' ? `(${text} | 0)` : text;
 }
 
-function literal(value: number, dtype: DType, { precision }: Lookup): Expression {
-  const x = dtype === 'float' && precision === 32 ? Math.fround(value) : value;
+function constant(value: Value, { precision, number }: Lookup): Expression {
+  const { dtype } = value;
+  const known = (value.attributes as { data: readonly number[] }).data[0]!;
+  const x = dtype === 'float' && precision === 32 ? Math.fround(known) : known;
+  if (number) return { kind: 'literal', text: number(value), value: x, dtype };
   const text = Object.is(x, -0) ? '-0' : String(x);
   return { kind: 'literal', text: text.startsWith('-') ? `(${text})` : text, value: x, dtype };
 }

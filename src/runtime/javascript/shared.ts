@@ -5,13 +5,21 @@ import { storageOf } from '../view';
 import { generate, helpers, type KernelLookup, type Surroundings, textOf } from './generate';
 import { structureOf } from './structure';
 
-/** The code of all kernels of one structure, on whatever buffers it is given. */
+/** The code of all kernels of one structure, on whatever buffers and numbers it is given. */
 interface SharedKernel {
-  readonly run: (stop: Stop, ...buffers: TensorData[]) => void;
+  readonly run: (stop: Stop, ...buffersAndNumbers: (TensorData | number)[]) => void;
   /** Places of the buffers among the values of the structure, in the order of the arguments. */
   readonly operands: readonly number[];
   /** Sizes of the scratch arrays that follow them. */
   readonly scratch: readonly number[];
+  /** Places of the constants whose numbers come last. */
+  readonly numbers: readonly number[];
+}
+
+export interface SharedRun {
+  run(): void;
+  /** Gives a constant another number from here on. */
+  setNumber(constant: Value, number: number): void;
 }
 
 type Stop = (place: number, message: string) => never;
@@ -26,14 +34,28 @@ const known = new Map<string, SharedKernel>();
  * structure, in this program and others: new code runs slowly until it has been optimised, and much of it never is. A
  * program that runs many times is better off with `generate`, whose code knows where its operands lie.
  */
-export function share(kernels: readonly Kernel[], surroundings: Surroundings): () => void {
-  const calls = kernels.map(kernel => bind(kernel, surroundings));
-  return () => {
-    for (const call of calls) call();
+export function share(kernels: readonly Kernel[], surroundings: Surroundings): SharedRun {
+  const uses = new Map<Value, ((number: number) => void)[]>();
+  const onNumber: OnNumber = (constant, set) => {
+    const own = uses.get(constant);
+    if (own) own.push(set);
+    else uses.set(constant, [set]);
+  };
+  const calls = kernels.map(kernel => bind(kernel, surroundings, onNumber));
+  return {
+    run() {
+      for (const call of calls) call();
+    },
+    setNumber(constant, number) {
+      for (const set of uses.get(constant) ?? []) set(number);
+    },
   };
 }
 
-function bind(kernel: Kernel, surroundings: Surroundings): () => void {
+/** Told of each place where a kernel takes the number of a constant. */
+type OnNumber = (constant: Value, set: (number: number) => void) => void;
+
+function bind(kernel: Kernel, surroundings: Surroundings, onNumber: OnNumber): () => void {
   // It calls a program of its own.
   if (kernel.root.op === 'numeric_gradient') return generate([kernel], surroundings);
   const isStored = (value: Value): boolean => surroundings.location(value) !== undefined;
@@ -47,17 +69,28 @@ function bind(kernel: Kernel, surroundings: Surroundings): () => void {
   }
   // Last in, last out: the map's order is that of use.
   known.set(key, shared);
-  const { run, operands, scratch } = shared;
-  const buffers = operands.map(place => surroundings.view(values[place]!));
-  const arrays = [...buffers, ...scratch.map(count => new Float64Array(count))];
+  const { run, operands, scratch, numbers } = shared;
+  const given: (TensorData | number)[] = operands.map(place => surroundings.view(values[place]!));
+  for (const count of scratch) given.push(new Float64Array(count));
+  for (const place of numbers) {
+    const at = given.length;
+    const set = (number: number): void => {
+      given[at] = number;
+    };
+    const constant = values[place]!;
+    const [number] = (constant.attributes as { data: readonly number[] }).data;
+    given.push(number!);
+    onNumber(constant, set);
+  }
   const stop: Stop = (place, message) => surroundings.stopAt(values[place]!, message);
-  return () => run(stop, ...arrays);
+  return () => run(stop, ...given);
 }
 
 function make(kernel: Kernel, values: readonly Value[], surroundings: Surroundings): SharedKernel {
   const places = new Map(values.map((value, place) => [value, place]));
   const operands: number[] = [];
   const scratch: number[] = [];
+  const numbers: number[] = [];
   const locate = (value: Value): { array: string; offset: number } => {
     const place = places.get(value)!;
     if (!operands.includes(place)) operands.push(place);
@@ -67,6 +100,11 @@ function make(kernel: Kernel, values: readonly Value[], surroundings: Surroundin
     precision: surroundings.precision,
     runs: surroundings.runs,
     repeated: surroundings.repeated,
+    number(value) {
+      const place = places.get(value)!;
+      if (!numbers.includes(place)) numbers.push(place);
+      return `N${place}`;
+    },
     location: value => (surroundings.location(value) ? locate(value) : undefined),
     storage: value => locate(storageOf(value)),
     fail: (value, message) => `stop(${places.get(value)}, ${message})`,
@@ -80,7 +118,12 @@ function make(kernel: Kernel, values: readonly Value[], surroundings: Surroundin
   const scope: Record<string, unknown> = helpers;
   const used = Object.keys(scope).filter(name => text.includes(name));
   const constants = used.map(name => `const ${name} = helpers.${name};`);
-  const parameters = ['stop', ...operands.map(place => `V${place}`), ...scratch.map((_, i) => `scratch${i}`)];
+  const parameters = [
+    'stop',
+    ...operands.map(place => `V${place}`),
+    ...scratch.map((_, i) => `scratch${i}`),
+    ...numbers.map(place => `N${place}`),
+  ];
   const code = ['"use strict";', ...constants, `return function run(${parameters}) {`, text, '};'].join('\n');
-  return { run: new Function('helpers', code)(helpers) as SharedKernel['run'], operands, scratch };
+  return { run: new Function('helpers', code)(helpers) as SharedKernel['run'], operands, scratch, numbers };
 }

@@ -2,7 +2,7 @@ import type { Kernel } from '../fusion';
 import { attributesKey, type Value } from '../value';
 import { isRenaming } from '../view';
 
-/** What a kernel computes, whatever buffers it computes on: kernels of one structure have the same code. */
+/** What a kernel computes, whatever buffers and numbers it computes on: kernels of one structure have the same code. */
 export interface Structure {
   /** Equal for kernels of one structure, and for no others. */
   readonly key: string;
@@ -12,7 +12,7 @@ export interface Structure {
 
 /**
  * The structure of a kernel: its operations, their attributes and shapes, and which operands are the same. What is
- * stored is named by its place and type alone. `isStored` and `isRepeated` are those of the program.
+ * stored is named by its place and type alone, and so is a constant, whatever its number. `isStored` and `isRepeated` are those of the program.
  */
 export function structureOf(
   { root, core }: Kernel,
@@ -39,6 +39,7 @@ export function structureOf(
     if (value === core) key += 'core';
     if (isRepeated(value)) key += 'repeated';
     if (value.copied) key += 'copied';
+    if (value.op === 'constant') return;
     key += `${attributesKey(value.attributes)}(`;
     for (const input of value.inputs) visit(input);
     key += ')';
