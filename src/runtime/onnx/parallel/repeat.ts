@@ -25,17 +25,22 @@ export function repeated(graph: OnnxGraph, { rows, sums, times }: Repetition): O
     const outputs = turns.map(i => turn(name, i));
     return { op: 'Split', domain: '', inputs: [name], outputs, attributes: { axis: 0, num_outputs: times } };
   });
-  const isDivided = ({ outputs }: OnnxNode): boolean => divided.has(outputs[0]!);
+  const ends = new Map([...sums].map(name => [name, endOf(name, graph, divided)]));
+  const late = new Set([...ends.values()].flatMap(({ nodes }) => nodes));
+  const isDivided = (node: OnnxNode): boolean => divided.has(node.outputs[0]!);
   const computed = turns.flatMap(i =>
-    graph.nodes.filter(isDivided).map(node => ({
-      ...node,
-      inputs: node.inputs.map(name => turn(name, i)),
-      outputs: node.outputs.map(name => turn(name, i)),
-    })),
+    graph.nodes
+      .filter(node => isDivided(node) && !late.has(node))
+      .map(node => ({
+        ...node,
+        inputs: node.inputs.map(name => turn(name, i)),
+        outputs: node.outputs.map(name => turn(name, i)),
+      })),
   );
   const joined = graph.outputs.flatMap(({ name }) => {
-    const parts = turns.map(i => turn(name, i));
-    return sums.has(name) ? added(name, parts) : [concatenated(name, parts)];
+    const end = ends.get(name);
+    const parts = turns.map(i => turn(end?.start ?? name, i));
+    return end ? [...added(end.start, parts), ...end.nodes] : [concatenated(name, parts)];
   });
   const larger = (info: TensorInfo): TensorInfo => ({
     ...info,
@@ -47,6 +52,33 @@ export function repeated(graph: OnnxGraph, { rows, sums, times }: Repetition): O
     inputs: graph.inputs.map(info => (rows.has(info.name) ? larger(info) : info)),
     outputs: graph.outputs.map(info => (sums.has(info.name) ? info : larger(info))),
   };
+}
+
+const MOVING: ReadonlySet<string> = new Set(['Transpose', 'Reshape']);
+
+/** The nodes at the end of a sum that only move elements, which is done once, after the parts from `start` are added. */
+function endOf(
+  output: string,
+  { nodes, outputs }: OnnxGraph,
+  divided: ReadonlySet<string>,
+): { readonly start: string; readonly nodes: readonly OnnxNode[] } {
+  const end: OnnxNode[] = [];
+  let start = output;
+  for (;;) {
+    const node = nodes.find(each => each.outputs[0] === start);
+    const from = node?.inputs[0];
+    if (!node || from === undefined || !MOVING.has(node.op) || !divided.has(from)) break;
+    const readers = nodes.filter(each => each.inputs.includes(from)).length;
+    if (
+      readers > 1 ||
+      outputs.some(({ name }) => name === from) ||
+      node.inputs.slice(1).some(name => divided.has(name))
+    )
+      break;
+    end.unshift(node);
+    start = from;
+  }
+  return { start, nodes: end };
 }
 
 /** Added up in the order of the examples. */
