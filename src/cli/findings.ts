@@ -1,13 +1,10 @@
 import { DataError } from '../data/error';
 import { type Diagnostic, ModelError } from '../language/diagnostic';
 import type { Model } from '../language/model';
-import type { Source } from '../language/source';
-import { MemoryError } from '../runtime/memory';
 import { UnfedInput } from '../training/dataset';
 import { Divergence } from '../training/divergence';
 import { divergenceFinding } from '../worker/divergenceFinding';
 import { findingOf } from '../worker/loadedModel';
-import { NodeNames } from '../worker/nodeNames';
 import { diagnosticLine } from './diagnostics';
 import type { LoadedFile } from './load';
 import { type ExitStatus, exitStatus } from './status';
@@ -41,8 +38,7 @@ export function describeFailure(error: unknown, { model, source }: LoadedFile): 
   }
   if (error instanceof ModelError) return error.diagnostic;
   if (error instanceof Divergence) return divergenceFinding(error, model, source);
-  if (error instanceof MemoryError) return memoryFinding(error, model, source);
-  return findingOf(error, model);
+  return findingOf(error, model, source.text);
 }
 
 /** The input that a message names, since a `DataError` about values knows no place in the model. */
@@ -50,11 +46,4 @@ function blamed({ message, code }: DataError, model: Model): Diagnostic['span'] 
   const named = model.inputs.find(input => message.startsWith(`input ${input.name} `));
   const training = code === 'argument-value' ? model.trainings[0]?.span : undefined;
   return named?.span ?? training ?? model.inputs[0]?.span ?? { start: 0, end: 0 };
-}
-
-function memoryFinding(error: MemoryError, model: Model, source: Source): Diagnostic {
-  const span = error.node.provenance.span ?? { start: 0, end: 0 };
-  const name = new NodeNames(model, source.text).of(error.node);
-  const message = `the model ${error.message} (${name}). Use fewer rows, or smaller layers`;
-  return { code: 'memory', severity: 'error', span, message };
 }

@@ -50,7 +50,7 @@ export const diagnosticCodes = {
   'loss-not-scalar': 'The objective is not a scalar float.',
   'gradient-unreached': 'A gradient that is zero because nothing depends on the name.',
   'param-unreached': 'A parameter that the loss does not depend on.',
-  memory: 'The model needs more memory than the limit.',
+  memory: 'The model needs more memory, or more operations for one value, than the limit.',
   // data
   'data-file': 'A data file that does not exist or cannot be read.',
   'data-format': 'A data file whose contents do not fit its format.',

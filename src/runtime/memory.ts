@@ -1,5 +1,6 @@
 import { totalmem } from 'node:os';
 import type { Node } from '../graph/node';
+import { LimitError } from './limit';
 
 /** Half of the machine's memory, or of what a container grants of it. */
 export const defaultMemoryLimit = Math.floor(
@@ -7,7 +8,10 @@ export const defaultMemoryLimit = Math.floor(
 );
 
 /** A program would need more memory than it may take. Nothing has been allocated. */
-export class MemoryError extends Error {
+export class MemoryError extends LimitError {
+  override readonly name = 'MemoryError';
+  readonly remedy = 'fewer rows, or smaller layers';
+
   constructor(
     /** All buffers of the program, in bytes. */
     readonly bytes: number,
@@ -20,7 +24,6 @@ export class MemoryError extends Error {
       `needs ${printBytes(bytes)} of memory, more than the ${printBytes(limit)} allowed; ` +
         `the largest value alone takes ${printBytes(nodeBytes)}`,
     );
-    this.name = 'MemoryError';
   }
 }
 

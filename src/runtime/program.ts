@@ -20,6 +20,7 @@ import { kernelLibrary } from './webassembly/library';
 import { PANEL_BYTES } from './webassembly/schedule';
 import { gatherWindowGradients } from './windowGradients';
 import { reduceWindowMaxima } from './windowMaxima';
+import { requireFewTurns } from './workLimit';
 
 export interface ProgramRequest {
   /** Readable after `run`. */
@@ -74,7 +75,7 @@ export interface Program {
 
 const ARENAS: Readonly<Record<DType, string>> = { float: 'F', int: 'I', bool: 'B' };
 
-/** Throws `SizeError` when sizes do not agree and `MemoryError` before anything is allocated. */
+/** Throws `SizeError` when sizes do not agree, and `MemoryError` or `WorkError` before anything is allocated. */
 export function compile(request: ProgramRequest): Program {
   const { sizes, precision, updates = [], cut = new Set<Node>() } = request;
   const limit = request.memoryLimit ?? defaultMemoryLimit;
@@ -111,6 +112,7 @@ export function compile(request: ProgramRequest): Program {
     return bytes;
   };
   checkMemory(0);
+  requireFewTurns([...planned.first, ...planned.each]);
   for (const { root } of [...planned.first, ...planned.each]) {
     if (root.op === 'numeric_gradient') inner.set(root, innerProgram(root.node, cut, sizes, limit));
   }

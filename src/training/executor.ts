@@ -49,8 +49,18 @@ export function estimate(
   };
 }
 
-/** `26 million products and 0.2 million other numbers a step`. */
+/** `26 million products and 210 thousand other numbers a step`. */
 export function describeWork({ products, numbers }: Work): string {
-  const millions = (count: number): string => `${Number((count / 1e6).toPrecision(2))} million`;
-  return `${millions(products / 2)} products and ${millions(numbers)} other numbers a step`;
+  return `${roughly(products / 2)} products and ${roughly(numbers)} other numbers a step`;
+}
+
+function roughly(count: number): string {
+  const [unit, word] = (
+    [
+      [1e9, ' billion'],
+      [1e6, ' million'],
+      [1e3, ' thousand'],
+    ] as const
+  ).find(([size]) => count >= size) ?? [1, ''];
+  return `${Number((count / unit).toPrecision(2))}${word}`;
 }

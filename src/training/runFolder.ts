@@ -36,7 +36,7 @@ export class RunFolder {
   private lines: string[] = [];
   private lastCheckpoint = 0;
   private own: Fingerprint | undefined;
-  private executor: string | undefined;
+  private executor: { readonly executor?: string; readonly executorReason?: string } = {};
 
   constructor(
     readonly path: string,
@@ -47,7 +47,7 @@ export class RunFolder {
 
   /** `resumed` is the folder of the run that is taken up, whose events until then become this one's. */
   async begin(run: Run, resumed?: string): Promise<void> {
-    this.executor = executorName(run.executor);
+    this.executor = { executor: executorName(run.executor), executorReason: run.executor.reason };
     await mkdir(this.path, { recursive: true });
     const hidden = dirname(dirname(this.path));
     // The folder of runs keeps itself out of version control.
@@ -109,7 +109,7 @@ export class RunFolder {
       started: this.started.toISOString(),
       seed: this.seed,
       ...end,
-      executor: this.executor,
+      ...this.executor,
       nabla: version,
       ...(error ? { error: error.message } : {}),
     };

@@ -183,7 +183,7 @@ export class Document {
     try {
       return loaded.survey(this.parameters(loaded));
     } catch (error) {
-      const finding = findingOf(error, loaded.model);
+      const finding = findingOf(error, loaded.model, loaded.source.text);
       if (!finding) throw error;
       diagnostics.push(finding);
       return undefined;

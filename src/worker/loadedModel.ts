@@ -12,13 +12,15 @@ import type { Diagnostic } from '../language/diagnostic';
 import type { Model } from '../language/model';
 import { Source } from '../language/source';
 import { evaluate } from '../runtime/evaluate';
-import { MemoryError } from '../runtime/memory';
+import { LimitError } from '../runtime/limit';
+import { OnnxFailure } from '../runtime/onnx/failure';
 import { SizeError } from '../runtime/sizes';
 import { Dataset, UnfedInput } from '../training/dataset';
 import { allAdjoints, type CheckOutcome, compare, Evaluation } from '../training/evaluation';
 import { initialParameters, type ParameterValues } from '../training/initial';
 import { correctedPath, followPath } from '../training/paths';
 import { contributionOf, contributionsOf, drawModel, type Picture } from './display';
+import { NodeNames } from './nodeNames';
 import { peekRows } from './peek';
 import type { DocumentText } from './protocol';
 import { summarize } from './summary';
@@ -71,7 +73,7 @@ export class LoadedModel {
     ];
     const objective = objectiveOf(model, asked);
     if (text.faulty !== true) diagnostics.push(...unexplained(model, diagnostics));
-    const fed = feed(model, tables, objective, text.trusted, diagnostics);
+    const fed = feed(model, tables, objective, text, diagnostics);
     const rows = fed.dataset && rowsOf(model, fed.dataset, objective);
     const picture = drawModel(model, source, objective?.node);
     return new LoadedModel(
@@ -252,7 +254,7 @@ function feed(
   model: Model,
   tables: ReadonlyMap<string, Table>,
   objective: { readonly node: Node } | undefined,
-  trusted: boolean,
+  { text, trusted }: DocumentText,
   diagnostics: Diagnostic[],
 ): { dataset?: Dataset; obstacle?: string } {
   const cut = model.trainings[0] ?? { split: 1, seed: 0 };
@@ -265,15 +267,15 @@ function feed(
       const obstacle = trusted ? error.message : 'Data is not read until you trust this workspace.';
       return { obstacle };
     }
-    const finding = findingOf(error, model);
+    const finding = findingOf(error, model, text);
     if (!finding) throw error;
     diagnostics.push(finding);
     return { obstacle: finding.message };
   }
 }
 
-/** What an error of running says about the model; undefined for a fault of the engine. */
-export function findingOf(error: unknown, model: Model): Diagnostic | undefined {
+/** What an error of running says about the model of a text; undefined for a fault of the engine. */
+export function findingOf(error: unknown, model: Model, text = ''): Diagnostic | undefined {
   const nowhere = { start: 0, end: 0 };
   const finding = (code: Diagnostic['code'], span: Diagnostic['span'], message: string): Diagnostic => ({
     code,
@@ -286,6 +288,15 @@ export function findingOf(error: unknown, model: Model): Diagnostic | undefined 
     return finding('run-error', error.node.provenance.span ?? nowhere, error.message);
   }
   if (error instanceof SizeError) return finding('shape-mismatch', error.span ?? nowhere, error.message);
-  if (error instanceof MemoryError) return finding('memory', nowhere, error.message);
+  if (error instanceof LimitError) {
+    const { node, message, remedy } = error;
+    const name = new NodeNames(model, text).of(node);
+    const sentence = `the model ${message} (${name}). Use ${remedy}`;
+    return finding('memory', node.provenance.span ?? nowhere, sentence);
+  }
+  if (error instanceof OnnxFailure) {
+    const remedy = 'the js backend trains without it';
+    return finding('run-error', model.trainings[0]?.span ?? nowhere, `${error.message} (${remedy})`);
+  }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import type { Diagnostic } from '../language/diagnostic';
+import { type Diagnostic, ModelError } from '../language/diagnostic';
 import { evaluate } from '../runtime/evaluate';
 import type { SavedCheckpoint } from '../training/checkpointFiles';
 import { Divergence } from '../training/divergence';
@@ -50,12 +50,16 @@ export class TrainingSession {
   ) {
     const { model, tables } = loaded;
     if (model.parameters.length === 0) throw new Error(`${basename(loaded.path)} has no parameter to train.`);
-    this.run = new Run(model, tables, {
-      evaluate,
-      ...(request.executor ? { executor: request.executor } : {}),
-      ...(resume ? { resume: resume.checkpoint } : {}),
+    this.run = explaining(loaded, () => {
+      const { executor } = request;
+      const options = {
+        ...(executor ? { executor } : {}),
+        ...(resume ? { resume: resume.checkpoint } : {}),
+      };
+      return new Run(model, tables, { evaluate, ...options });
     });
     if (this.run.stepsDone >= this.run.totalSteps) {
+      this.run.dispose();
       throw new Error(
         `The run has made all its ${this.run.totalSteps} steps: raise epochs or steps to take it up again.`,
       );
@@ -123,9 +127,11 @@ export class TrainingSession {
       const finding =
         error instanceof Divergence
           ? divergenceFinding(error, this.loaded.model, this.loaded.source)
-          : findingOf(error, this.loaded.model);
+          : findingOf(error, this.loaded.model, this.loaded.source.text);
       if (!finding) throw error;
       return await this.end('failed', finding);
+    } finally {
+      this.run.dispose();
     }
   }
 
@@ -216,7 +222,6 @@ export class TrainingSession {
       ...(this.folder ? { folder: this.folder.path } : {}),
     };
     await this.folder?.end(outcome, this.run.parameters(), this.loaded.model);
-    this.run.dispose();
     return outcome;
   }
 
@@ -243,6 +248,16 @@ export class TrainingSession {
 
   private get seconds(): number {
     return (performance.now() - this.started) / 1000;
+  }
+}
+
+/** What the model or its data did wrong while `work` went on becomes a `ModelError`. */
+function explaining<T>({ model, source }: LoadedModel, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    const finding = findingOf(error, model, source.text);
+    throw finding ? new ModelError(finding) : error;
   }
 }
 

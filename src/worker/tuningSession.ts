@@ -16,7 +16,7 @@ const PROGRESS_MILLISECONDS = 100;
  * Rejects with a `ModelError` for what the model or its data did wrong.
  */
 export async function tune(
-  { model, tables }: LoadedModel,
+  { model, tables, source }: LoadedModel,
   { tuneId, executor }: Request & { kind: 'tune' },
   emit: (event: Event) => void,
   cancelled: () => boolean,
@@ -45,7 +45,7 @@ export async function tune(
       await new Promise(resolve => setImmediate(resolve));
     }
   } catch (error) {
-    const finding = findingOf(error, model);
+    const finding = findingOf(error, model, source.text);
     throw finding ? new ModelError(finding) : error;
   } finally {
     events.return();

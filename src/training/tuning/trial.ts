@@ -5,7 +5,7 @@ import { ModelError } from '../../language/diagnostic';
 import type { Settings } from '../../language/lower/settings';
 import type { Tuning } from '../../language/lower/tune';
 import type { Model, Training } from '../../language/model';
-import { MemoryError } from '../../runtime/memory';
+import { LimitError } from '../../runtime/limit';
 import { SizeError } from '../../runtime/sizes';
 import { Divergence } from '../divergence';
 import type { ExecutorRequest } from '../executor';
@@ -78,7 +78,7 @@ export function* train(
       error instanceof Divergence ||
       error instanceof RunError ||
       error instanceof SizeError ||
-      error instanceof MemoryError ||
+      error instanceof LimitError ||
       error instanceof ModelError;
     throw setting ? new TrialFailure(error.message) : error;
   } finally {

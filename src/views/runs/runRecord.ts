@@ -14,6 +14,8 @@ export interface RunRecord {
   readonly metrics: Readonly<Record<string, number>>;
   readonly seconds: number;
   readonly executor?: string;
+  /** Why this one. */
+  readonly executorReason?: string;
   readonly nabla?: string;
   readonly error?: string;
 }
@@ -43,6 +45,7 @@ export function parseRunRecord(text: string, runId: string): RunRecord | undefin
     ...optional('loss', number(from.loss)),
     ...optional('validationLoss', number(from.validationLoss)),
     ...optional('executor', string(from.executor)),
+    ...optional('executorReason', string(from.executorReason)),
     ...optional('nabla', string(from.nabla)),
     ...optional('error', string(from.error) ?? messageOf(from.error)),
   };

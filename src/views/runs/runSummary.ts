@@ -23,7 +23,7 @@ export function summarizeRun(run: RunRecord, model: string | undefined): string 
     ['validation loss', show(run.validationLoss)],
     ...Object.entries(run.metrics).map(([name, value]) => [name, show(value)] as const),
     ['time', formatSeconds(run.seconds)],
-    ['executor', run.executor],
+    ['executor', describeExecutor(run)],
     ['Nabla', run.nabla],
   ];
   const width = Math.max(...facts.map(([name]) => name.length)) + 2;
@@ -32,6 +32,11 @@ export function summarizeRun(run: RunRecord, model: string | undefined): string 
   );
   const text = model === undefined ? [] : ['', '---', '', ...model.trimEnd().split(/\r\n|\r|\n/)];
   return `${[...lines, ...text].join('\n')}\n`;
+}
+
+/** `js: onnxruntime-node is not installed`. */
+function describeExecutor({ executor, executorReason }: RunRecord): string | undefined {
+  return executor === undefined || executorReason === undefined ? executor : `${executor}: ${executorReason}`;
 }
 
 /** All digits: two runs are compared by them. */

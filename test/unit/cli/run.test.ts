@@ -254,6 +254,20 @@ describe('nabla run', () => {
     }
   });
 
+  it('names the value that would take operations without end', async () => {
+    place.write('endless.nabla', 's = sum(zeros([900000, 900000]))\n');
+    place.write('trained.nabla', 'param w = 1.0\nt = sum(w * ones([900000, 900000]))\n');
+    const sentence =
+      /^\w+\.nabla:\d:\d: error\[memory\]: the model takes 8\.1e11 operations for one value, more than 2\.0e11 \(.*\)\. Use smaller sizes$/m;
+    const run = await place.nabla('run', 'endless.nabla');
+    assert.equal(run.status, 1);
+    assert.match(run.err, sentence);
+    assert.match(run.err, /^endless\.nabla:1:5: .* \(s\)/m);
+    const train = await place.nabla('train', 'trained.nabla', '--backend', 'js');
+    assert.equal(train.status, 1);
+    assert.match(train.err, sentence);
+  });
+
   describe('--params', () => {
     const two = { shape: [2], data: Float64Array.of(0.1, 7) };
 

@@ -12,6 +12,7 @@ import { firstNotFinite } from '../../../src/runtime/finite';
 import { MemoryError } from '../../../src/runtime/memory';
 import { compile } from '../../../src/runtime/program';
 import { SizeError } from '../../../src/runtime/sizes';
+import { WorkError } from '../../../src/runtime/workLimit';
 import { fresh, input, run, tensor } from './support';
 
 describe('failures', () => {
@@ -132,6 +133,26 @@ describe('sizes', () => {
       [3, 1, 0, 9],
     );
     assert.deepEqual([...results[3]!.data], new Array(9).fill(0));
+  });
+});
+
+describe('work', () => {
+  it('without end in one kernel is refused, though what it folds in takes no memory', () => {
+    const b = fresh();
+    const x = input(b, []);
+    const table = b.broadcastTo(x, shapeOf([900_000, 900_000]));
+    const total = b.sumAll(b.exp(table));
+    assert.throws(
+      () => compile({ outputs: [b.add(total, x)], sizes: {}, precision: 32 }),
+      (error: unknown) => error instanceof WorkError && error.node === total && error.operations === 8.1e11,
+    );
+    assert.ok(
+      compile({
+        outputs: [b.sumAll(b.exp(b.broadcastTo(x, shapeOf([9000, 9000]))))],
+        sizes: {},
+        precision: 32,
+      }),
+    );
   });
 });
 
