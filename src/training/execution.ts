@@ -6,10 +6,11 @@ import { compile, type Program, type ProgramRequest } from '../runtime/program';
 import { missingKernels } from '../runtime/webassembly/library';
 import { countWork } from '../runtime/work';
 import { describeWork, type Executor, type ExecutorRequest, estimate, threadsOf } from './executor';
+import { compileLeaving } from './leftOutputs';
 
 /**
  * Compiles the programs of one training. The first one, which is that of the step, decides what runs them all; another
- * that ONNX Runtime cannot compute, such as one for a metric, runs on our own code beside it.
+ * that ONNX Runtime cannot compute runs on our own code beside it, as metrics of the step do that it cannot compute.
  */
 export class Execution {
   private chosen: Executor | undefined;
@@ -28,9 +29,11 @@ export class Execution {
     const first = this.chosen === undefined;
     const { backend, threads } = (this.chosen ??= this.choose(request));
     if (backend === 'js') return compile(request);
+    const provider = backend === 'webgpu' ? { backend } : {};
+    const onnx = (step: ProgramRequest): Program =>
+      compileOnnx({ ...step, runtime: this.runtime!, threads, ...provider });
     try {
-      const provider = backend === 'webgpu' ? { backend } : {};
-      return compileOnnx({ ...request, runtime: this.runtime!, threads, ...provider });
+      return onnxWithout(onnx, request);
     } catch (error) {
       if (!(error instanceof UnsupportedByOnnx || error instanceof OnnxFailure)) throw error;
       if (first) this.chosen = this.own(error.message);
@@ -64,6 +67,18 @@ export class Execution {
       ...ownCode(reason),
       warning: `the ${backend} backend cannot run these steps, and our own code does: ${reason}`,
     };
+  }
+}
+
+/** As `compileStep`, but outputs that it cannot compute, such as a metric, are left to our own code one after the other. */
+function onnxWithout(compileStep: (request: ProgramRequest) => Program, request: ProgramRequest): Program {
+  try {
+    return compileStep(request);
+  } catch (error) {
+    if (!(error instanceof UnsupportedByOnnx)) throw error;
+    const program = compileLeaving(error.node, request, rest => onnxWithout(compileStep, rest));
+    if (!program) throw error;
+    return program;
   }
 }
 
