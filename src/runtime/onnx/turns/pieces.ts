@@ -109,6 +109,7 @@ export function functionsOfPieces(graph: OnnxGraph): Rule {
     const from = SMOOTH.has(node.op) ? e.producer(node.inputs[0]!) : undefined;
     const slice = from && sliceOf(from, e);
     if (!slice) return undefined;
+    if (functionOf(from)?.op !== node.op) return undefined;
     const neighbours = (readers.get(from.inputs[0]!) ?? []).filter(each => functionOf(each)?.op === node.op);
     const intervals = neighbours
       .flatMap(each => sliceOf(each, e) ?? [])
