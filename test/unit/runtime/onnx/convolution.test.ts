@@ -162,7 +162,8 @@ train loss { optimizer = sgd(lr = 1) }`;
     const { embedded, onnx } = both(runtime, Object.values(wanted), { N: 2 }, false);
     for (const [name, node] of Object.entries(wanted)) {
       assert.ok(embedded.buffer(node).every(Number.isFinite), name);
-      assertNear(onnx.buffer(node), embedded.buffer(node), name);
+      // The slope of a root near 0 makes much of the rounding of what it is taken of.
+      assertNear(onnx.buffer(node), embedded.buffer(node), name, 1e-3);
     }
   });
 });

@@ -44,8 +44,13 @@ function number({ op, dtype }: Node, i: number, ties: boolean): number {
   return Math.fround(mixed - 0.5);
 }
 
-/** Within 1e-5 of the largest number of `expected`. */
-export function assertNear(actual: ArrayLike<number>, expected: ArrayLike<number>, what: string): void {
+/** Within `tolerance` of the largest number of `expected`. */
+export function assertNear(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  what: string,
+  tolerance = 1e-5,
+): void {
   assert.equal(actual.length, expected.length, what);
   let [largest, difference, at] = [0, 0, -1];
   for (let i = 0; i < expected.length; i++) {
@@ -54,7 +59,7 @@ export function assertNear(actual: ArrayLike<number>, expected: ArrayLike<number
     if (own > difference || Number.isNaN(own)) [difference, at] = [own, i];
     if (Number.isNaN(own)) break;
   }
-  const close = difference <= 1e-5 * Math.max(largest, 1e-3);
+  const close = difference <= tolerance * Math.max(largest, 1e-3);
   assert.ok(
     close,
     `${what}: [${at}] is ${actual[at]}, by definition ${expected[at]}; the largest is ${largest}`,
