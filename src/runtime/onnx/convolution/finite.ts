@@ -1,4 +1,5 @@
 import type { Value } from '../../value';
+import { isZero } from './zero';
 
 /** Ops that hand elements on, or zeros in their place. */
 const PASSING: ReadonlySet<string> = new Set(['reshape', 'slice', 'unwindow', 'transpose', 'unslice']);
@@ -12,7 +13,7 @@ export function isSumOfProducts(value: Value): boolean {
   let at = value;
   while (!at.fed) {
     if (at.op === 'contract') return true;
-    if (at.op === 'where') at = at.inputs[1]!;
+    if (at.op === 'where' && isZero(at.inputs[2]!)) at = at.inputs[1]!;
     else if (at.op === 'broadcast' || PASSING.has(at.op)) at = at.inputs[0]!;
     else return false;
   }
