@@ -23,6 +23,7 @@ export class Editing implements Known {
   private readonly uses = new Map<string, number>();
   private readonly zeros = new Set<string>();
   private readonly constants = new Map<string, string>();
+  private readonly intConstants = new Map<string, string>();
   private readonly taken: Set<string>;
   private count = 0;
 
@@ -146,7 +147,13 @@ export class Editing implements Known {
   }
 
   constantInts(values: readonly number[]): string {
-    return this.constant('int64', [values.length], BigInt64Array.from(values, BigInt));
+    const key = values.join();
+    let name = this.intConstants.get(key);
+    if (name === undefined) {
+      name = this.constant('int64', [values.length], BigInt64Array.from(values, BigInt));
+      this.intConstants.set(key, name);
+    }
+    return name;
   }
 
   constantFloats(shape: Shape, values: readonly number[]): string {
@@ -222,7 +229,7 @@ function keyOf(
   inputs: readonly string[],
   attributes: OnnxNode['attributes'],
 ): string {
-  return JSON.stringify([domain, op, inputs, attributes]);
+  return `${domain} ${op} ${inputs.join()} ${JSON.stringify(attributes)}`;
 }
 
 /** Gives the outputs that stand for those of `node`, whose inputs are renamed; undefined to keep it. */
