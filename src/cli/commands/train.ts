@@ -4,12 +4,12 @@ import { evaluate } from '../../runtime/evaluate';
 import { CheckpointMismatch } from '../../training/checkpoint';
 import { CheckpointError, readCheckpoint, type SavedCheckpoint } from '../../training/checkpointFiles';
 import { Divergence } from '../../training/divergence';
-import { backends, type ExecutorRequest } from '../../training/executor';
 import { fingerprintWarnings } from '../../training/fingerprint';
 import { Run, type RunEvent, type RunOptions } from '../../training/run';
 import { RunFolder } from '../../training/runFolder';
 import type { Command } from '../command';
 import { diagnosticLine } from '../diagnostics';
+import { executorOptions, readExecutor } from '../executor';
 import { readFeeds } from '../feeds';
 import { describeFailure, reporting } from '../findings';
 import { withRowsOf } from '../freedRows';
@@ -39,8 +39,7 @@ export const train: Command = {
     'log-every': { value: 'K', help: 'every K-th step alone is printed' },
     out: { value: 'DIR', help: 'where parameters, events and a summary are written' },
     resume: { value: 'DIR', help: 'goes on from the checkpoint in a folder that --out has written' },
-    backend: { value: backends.join('|'), help: 'what runs the steps; by their work unless told' },
-    threads: { value: 'T', help: 'of ONNX Runtime; all cores unless told' },
+    ...executorOptions,
   },
   async run(options, terminal) {
     const file = options.file();
@@ -77,14 +76,6 @@ export const train: Command = {
     });
   },
 };
-
-function readExecutor(options: Options): ExecutorRequest {
-  const threads = options.whole('threads', 1);
-  return {
-    backend: options.oneOf('backend', backends) ?? 'auto',
-    ...(threads === undefined ? {} : { threads }),
-  };
-}
 
 function requireParameters({ model, source }: LoadedFile): void {
   if (model.trainings.length === 0) {

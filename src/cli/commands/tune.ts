@@ -4,6 +4,7 @@ import type { TuningEvent } from '../../training/tuning/events';
 import { search } from '../../training/tuning/search';
 import type { Command } from '../command';
 import { diagnosticLine } from '../diagnostics';
+import { executorOptions, readExecutor } from '../executor';
 import { reporting } from '../findings';
 import { Interruption } from '../interruption';
 import { loadFile } from '../load';
@@ -22,9 +23,11 @@ export const tune: Command = {
   summary: 'tries the settings of the `tune` block by cross-validation',
   options: {
     json: { help: 'one JSON object a trial, a best one, and at the end' },
+    ...executorOptions,
   },
   async run(options, terminal) {
     const file = options.file();
+    const executor = readExecutor(options);
     const loaded = await loadFile(file, terminal);
     if (!loaded) return exitStatus.wrong;
     const { model, tables, source } = loaded;
@@ -37,7 +40,7 @@ export const tune: Command = {
     const report = options.flag('json') ? new JsonTuneReport(terminal) : new TextTuneReport(terminal);
     return reporting(loaded, terminal, async () => {
       try {
-        return await toTheEnd(search(tuning, tables, evaluate), report, terminal);
+        return await toTheEnd(search(tuning, tables, evaluate, executor), report, terminal);
       } catch (error) {
         if (!(error instanceof ModelError)) throw error;
         terminal.err(`${diagnosticLine(source, error.diagnostic, terminal.errStyle)}\n`);

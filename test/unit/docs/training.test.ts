@@ -3,6 +3,9 @@ import type { Signature } from '../../../src/library/signature';
 import { signatures } from '../../../src/library/signatures';
 import { type BlockKey, trainKeys, tuneKeys } from '../../../src/library/trainKeys';
 import { evaluate } from '../../../src/runtime/evaluate';
+import { onnxRuntime } from '../../../src/runtime/onnx/runtime';
+import { backends } from '../../../src/training/executor';
+import { Run } from '../../../src/training/run';
 import type { TrialDone } from '../../../src/training/tuning/events';
 import { search } from '../../../src/training/tuning/search';
 import { cell, code, pageOf, type Row } from './page';
@@ -24,6 +27,12 @@ function tableWith(...columns: string[]): readonly Row[] {
 function exampleAbove(row: Row): string {
   const block = page.blocks.filter(({ language, line }) => language === 'nabla' && line < row.line).at(-1);
   assert.ok(block, `no example above line ${row.line}`);
+  return block.text;
+}
+
+function exampleBelow(row: Row): string {
+  const block = page.blocks.find(({ language, line }) => language === 'nabla' && line > row.line);
+  assert.ok(block, `no example below line ${row.line}`);
   return block.text;
 }
 
@@ -83,6 +92,56 @@ describe('docs/training.md', function () {
         assert.deepEqual([`${updates}`, loss.toFixed(3)], [cell(row, 'updates'), cell(row, 'loss')]);
       });
     }
+  });
+
+  describe('what runs the steps', () => {
+    const rows = tableWith('`--backend`, `nabla.backend`');
+
+    it('lists every backend', () => {
+      assert.deepEqual(
+        rows.map(row => code(row.cells[0]!)),
+        [...backends],
+      );
+    });
+
+    it('has an example that is large, and small with fewer units', async function () {
+      if ('missing' in onnxRuntime()) this.skip();
+      const text = exampleBelow(rows[0]!);
+      const executorOf = async (changed: string): Promise<string> => {
+        const { model, tables } = await readSound(changed);
+        const run = new Run(model, tables, { evaluate });
+        run.dispose();
+        return run.executor.backend;
+      };
+      assert.equal(await executorOf(text), 'onnx');
+      assert.equal(await executorOf(text.replace('units = 1000', 'units = 4')), 'js');
+    });
+
+    it('names the operations that are left to our own code', async function () {
+      if ('missing' in onnxRuntime()) this.skip();
+      const lacking = {
+        solve: 'sum(solve([[2.0, 1], [1, 3]] * w[0] ** 2, w) ** 2)',
+        argsort: 'sum(w[argsort(w)] * [1, 2])',
+        numeric_grad: 'sum(numeric_grad(sum(w ** 3), w) ** 2)',
+        'precision = 64': 'sum(w ** 2)',
+      };
+      const sentence = /where a step needs what it lacks \(([^)]*)\)/.exec(
+        page.text.replaceAll('\n', ' '),
+      )![1]!;
+      assert.deepEqual(
+        [...sentence.matchAll(/`([^`]*)`/g)].map(match => match[1]),
+        Object.keys(lacking),
+      );
+      for (const [name, loss] of Object.entries(lacking)) {
+        const precision = name.startsWith('precision') ? `; ${name}` : '';
+        const { model, tables } = await readSound(
+          `param w = [1.5, 2.5]\nloss = ${loss}\ntrain loss { steps = 2${precision} }\n`,
+        );
+        const run = new Run(model, tables, { evaluate, executor: { backend: 'onnx' } });
+        assert.equal(run.executor.backend, 'js', name);
+        assert.ok(run.executor.warning, name);
+      }
+    });
   });
 
   describe('optimizers', () => {
