@@ -21,8 +21,17 @@ type Atom =
   | { readonly kind: 'quotient'; readonly key: string; readonly numerator: Dim; readonly denominator: Dim };
 
 export function constantDim(value: number): Dim {
-  return fromTerms([{ coefficient: value, factors: [] }]);
+  let known = constants.get(value);
+  if (!known) {
+    known = fromTerms([{ coefficient: value, factors: [] }]);
+    if (constants.size < KEPT_CONSTANTS) constants.set(value, known);
+  }
+  return known;
 }
+
+/** Sizes recur, and most are made of a number. */
+const constants = new Map<number, Dim>();
+const KEPT_CONSTANTS = 4096;
 
 export function symbolDim(name: string): Dim {
   return fromTerms([{ coefficient: 1, factors: [{ kind: 'symbol', key: name }] }]);
@@ -52,6 +61,8 @@ export function subtractDims(a: Dim, b: Dim): Dim {
 }
 
 export function multiplyDims(a: Dim, b: Dim): Dim {
+  if (isOne(a)) return b;
+  if (isOne(b)) return a;
   return fromTerms(
     a.terms.flatMap(s =>
       b.terms.map(t => ({

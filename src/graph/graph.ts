@@ -68,26 +68,30 @@ export class Graph {
 
 /** All nodes that `outputs` depend on, the outputs included, in topological order; `cut` nodes are not entered. */
 export function ancestors(outputs: Iterable<Node>, cut: ReadonlySet<Node> = new Set()): Node[] {
-  const seen = new Set<Node>();
-  const pending = [...outputs];
-  while (pending.length > 0) {
-    const node = pending.pop()!;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (!cut.has(node)) for (const input of node.inputs) if (!seen.has(input)) pending.push(input);
-  }
-  return inOrder(seen);
+  return reachable(outputs, node => (cut.has(node) ? [] : node.inputs));
 }
 
-/** Nodes of one graph in topological order, which is that of their ids. */
-export function inOrder(nodes: ReadonlySet<Node>): Node[] {
-  let last = 0;
-  for (const { id } of nodes) last = Math.max(last, id);
+/** All nodes of one graph that are reached from `starts` along `operandsOf`, in topological order: that of their ids. */
+export function reachable(starts: Iterable<Node>, operandsOf: (node: Node) => readonly Node[]): Node[] {
+  const pending = [...starts];
+  const found: Node[] = [];
+  // Operands come before what is made of them.
+  const last = pending.reduce((most, { id }) => Math.max(most, id), -1);
+  const seen = new Uint8Array(last + 1);
+  while (pending.length > 0) {
+    const node = pending.pop()!;
+    if (seen[node.id] === 1) continue;
+    seen[node.id] = 1;
+    found.push(node);
+    for (const operand of operandsOf(node)) if (seen[operand.id] === 0) pending.push(operand);
+  }
   // Few nodes of a large graph.
-  if (last > 8 * nodes.size) return [...nodes].sort((a, b) => a.id - b.id);
-  const places = new Array<Node | undefined>(last + 1);
-  for (const node of nodes) places[node.id] = node;
-  return places.filter(node => node !== undefined);
+  if (last > 8 * found.length) return found.sort((a, b) => a.id - b.id);
+  const places = new Int32Array(last + 1);
+  for (let i = 0; i < found.length; i++) places[found[i]!.id] = i + 1;
+  const sorted: Node[] = [];
+  for (const place of places) if (place > 0) sorted.push(found[place - 1]!);
+  return sorted;
 }
 
 /** All nodes among `graph.nodes` that depend on one of `sources`, the sources included. */

@@ -22,7 +22,7 @@ export function printShape(shape: Shape): string {
 }
 
 export function equalShapes(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, i) => dim.key === b[i]!.key);
+  return a === b || (a.length === b.length && a.every((dim, i) => dim === b[i] || dim.key === b[i]!.key));
 }
 
 /** False only when the shapes differ whatever the sizes of the symbols. */

@@ -1,5 +1,5 @@
 import { constantValue, type Dim } from '../graph/dimension';
-import { printShape } from '../graph/shape';
+import { equalShapes, printShape } from '../graph/shape';
 import type { DType, Shape } from '../graph/types';
 import { type Inference, OpError, type TensorType } from './definition';
 
@@ -31,6 +31,7 @@ export function commonShape(inputs: readonly TensorType[], inference: Inference,
           `${what}: ${printShape(shape)} and ${printShape(other)} differ in rank`,
         );
       }
+      if (equalShapes(shape, other)) return shape;
       return shape.map((dim, axis) => {
         inference.requireEqual(dim, other[axis]!, `${printShape(shape)} ${what} ${printShape(other)}`);
         return known(dim, other[axis]!);

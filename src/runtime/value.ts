@@ -1,5 +1,5 @@
 import { type Dim, evaluateDim } from '../graph/dimension';
-import { inOrder } from '../graph/graph';
+import { reachable } from '../graph/graph';
 import type { Node } from '../graph/node';
 import { concreteShape, countOf } from '../graph/shape';
 import type { DType, Sizes } from '../graph/types';
@@ -44,15 +44,7 @@ export type Operands = (node: Node) => readonly Node[];
 
 /** All that `wanted` depends on, in topological order; what is fed is not entered. */
 export function needed(wanted: Iterable<Node>, isFed: (node: Node) => boolean, operandsOf: Operands): Node[] {
-  const seen = new Set<Node>();
-  const pending = [...wanted];
-  while (pending.length > 0) {
-    const node = pending.pop()!;
-    if (seen.has(node)) continue;
-    seen.add(node);
-    if (!isFed(node)) for (const operand of operandsOf(node)) if (!seen.has(operand)) pending.push(operand);
-  }
-  return inOrder(seen);
+  return reachable(wanted, node => (isFed(node) ? [] : operandsOf(node)));
 }
 
 /**
