@@ -6,6 +6,9 @@ import type { Value } from './value';
 export interface Work {
   /** Additions and multiplications inside contractions, two for each product. */
   readonly products: number;
+  /** Those of them in contractions over windows, and how many contractions these are. */
+  readonly convolved: number;
+  readonly convolutions: number;
   /** Numbers that all other computations take in or give, whichever are more. */
   readonly numbers: number;
   /** Values that are computed, views aside. */
@@ -27,13 +30,24 @@ const VIEWS: ReadonlySet<string> = new Set([
 /** Throws `SizeError` when operands that must have one shape do not. */
 export function countWork(computation: Computation): Work {
   let [products, numbers, operations] = [0, 0, 0];
+  let [convolved, convolutions] = [0, 0];
   for (const value of lowerRequest(computation).lowered.values) {
     if (value.fed || value.constant || VIEWS.has(value.op)) continue;
     operations++;
-    if (value.op === 'contract') products += 2 * turns(value);
-    else numbers += Math.max(value.count, ...value.inputs.map(input => input.count));
+    if (value.op === 'contract') {
+      const own = 2 * turns(value);
+      products += own;
+      if (value.inputs.some(overWindows)) {
+        convolved += own;
+        convolutions++;
+      }
+    } else numbers += Math.max(value.count, ...value.inputs.map(input => input.count));
   }
-  return { products, numbers, operations };
+  return { products, convolved, convolutions, numbers, operations };
+}
+
+function overWindows(value: Value): boolean {
+  return !value.fed && value.op === 'window';
 }
 
 /** Products of a contraction: the sizes of all its labels, multiplied. */

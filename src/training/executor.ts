@@ -36,16 +36,18 @@ export function threadsOf({ threads }: ExecutorRequest): number {
 }
 
 /**
- * How long a step takes, in microseconds, from what was measured on one machine: only the comparison matters. Our own
- * code runs on one thread and begins at once; a run of ONNX Runtime has a cost of its own, and one for each operation.
+ * How long a step takes, in microseconds, from what was measured on one machine over some forty nets from xor to big-mlp:
+ * only the comparison matters. Our own code runs on one thread and begins at once; a run of ONNX Runtime has a cost of its
+ * own, and one for each operation and each convolution, which it lays out anew. Its threads share products alone.
  */
 export function estimate(
-  { products, numbers, operations }: Work,
+  { products, convolved, convolutions, numbers, operations }: Work,
   threads: number,
 ): { js: number; onnx: number } {
+  const multiplied = (products - convolved) / 90_000 + convolved / 50_000;
   return {
-    js: products / 40_000 + numbers / 1_000 + operations * 0.05,
-    onnx: 30 + operations * 0.7 + (products / 150_000 + numbers / 3_000) / Math.sqrt(threads),
+    js: products / 40_000 + numbers / 10_000 + operations * 0.02,
+    onnx: 25 + operations * 0.27 + convolutions * 40 + numbers / 10_000 + multiplied / Math.sqrt(threads),
   };
 }
 

@@ -50,11 +50,15 @@ describe('what runs the steps', () => {
   });
 
   it('is decided by estimates that grow with the work', () => {
-    const work = { products: 1e6, numbers: 1e4, operations: 20 };
+    const work = { products: 1e6, convolved: 0, convolutions: 0, numbers: 1e4, operations: 20 };
     const [less, more] = [estimate(work, 2), estimate({ ...work, products: 1e8 }, 2)];
     assert.ok(less.js < less.onnx);
     assert.ok(more.js > more.onnx);
     assert.ok(estimate({ ...work, products: 1e8 }, 4).onnx < more.onnx);
+    const small = { ...work, products: 5e6, numbers: 1e6 };
+    const convolution = { ...small, convolved: 5e6, convolutions: 3 };
+    assert.ok(estimate(small, 1).onnx < estimate(small, 1).js);
+    assert.ok(estimate(convolution, 1).onnx > estimate(convolution, 1).js);
   });
 });
 
