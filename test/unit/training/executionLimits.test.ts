@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
 import { onnxRuntime } from '../../../src/runtime/onnx/runtime';
 import type { ExecutorRequest } from '../../../src/training/executor';
 import type { StepResult } from '../../../src/training/results';
@@ -69,6 +71,28 @@ describe('batches that do not come out even', function () {
       assertClose([other.end.training.loss], [own.end.training.loss]);
     });
   }
+});
+
+describe('a processor without kernels for blocks of channels', function () {
+  this.timeout(60_000);
+  beforeEach(function () {
+    needsOnnx(this);
+  });
+
+  it('trains nets with convolutions to the same losses', () => {
+    const text = convolutional('batch = 32; epochs = 2').replace('4, 3, pad', '16, 3, pad');
+    const losses = (how: string) => {
+      const script = resolve(__dirname, '../../support/withoutBlocks.ts');
+      const args = ['--import', 'tsx', script, text, how];
+      const { stdout, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
+      assert.equal(stderr, '');
+      return JSON.parse(stdout) as { losses: number[]; blocked: number; backend: string };
+    };
+    const [without, having] = [losses('refuse'), losses('allow')];
+    assert.deepEqual([without.backend, having.backend], ['onnx', 'onnx']);
+    assert.equal(without.blocked, 1, 'asked once, and none after the answer');
+    assertClose(without.losses, having.losses);
+  });
 });
 
 describe('operations that ONNX Runtime lacks', function () {
