@@ -46,7 +46,8 @@ function startOf(parameter: ModelParameter, model: Model, seed: number, evaluate
     drawn.delete(oldest);
     drawnNumbers -= length;
   }
-  return values.slice();
+  // What is not kept needs no copy, which for the largest tensors counts.
+  return drawn.has(key) ? values.slice() : values;
 }
 
 /** What has been drawn: an edit leaves most parameters as they were, and drawing takes longer than copying. */

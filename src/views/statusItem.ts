@@ -72,7 +72,7 @@ function statusOfTraining({ phase, recorder, label, executor }: Training): Statu
   const loss = lastLoss === undefined ? '' : ` · loss ${formatNumber(lastLoss)}`;
   // our own code is the usual case and needs no word
   const by = executor === '' || executor === 'js' ? '' : ` · ${executor}`;
-  const tooltip = `Training run ${label}: ${phase}${executor === '' ? '' : `, run by ${executor}`}`;
+  const tooltip = `Training run ${label}: ${phase}${executor === '' ? '' : ` on ${executor}`}`;
   return { text: `${icon} ∇ step ${lastStep}${total}${loss}${by}`, tooltip };
 }
 
