@@ -153,9 +153,12 @@ export function encodeParameters(parameters: ParameterValues, model: Model): Uin
   return encodeSafetensors(new Map(tensors), { nabla: version });
 }
 
+/** Files that this thread has written: two runs that begin at once write the same one. */
+let written = 0;
+
 /** Under another name first, so that a reader never sees half a file. */
 export async function writeAtomically(file: string, content: string | Uint8Array): Promise<void> {
-  const temporary = `${file}.${process.pid}.tmp`;
+  const temporary = `${file}.${process.pid}-${++written}.tmp`;
   await writeFile(temporary, content);
   await rename(temporary, file);
 }

@@ -39,6 +39,20 @@ describe('a training on the worker', () => {
       ),
     );
 
+  it('begins beside another in the same folder of runs', async () => {
+    const engine = await engineWith(text);
+    const runs = Array.from({ length: 6 }, (_, i) => ({
+      runId: `${i}`,
+      paused: false,
+      folder: join(folder, '.nabla', 'runs', `${i}`),
+    }));
+    const outcomes = await Promise.all(runs.map(run => train(engine, run)));
+    assert.deepEqual(
+      outcomes.map(({ phase }) => phase),
+      runs.map(() => 'finished'),
+    );
+  });
+
   it('needs a parameter', async () => {
     const engine = await engineWith('x = 2\nloss = x ** 2\n');
     await assert.rejects(
