@@ -68,8 +68,10 @@ export class Graph {
 
 /** All nodes that `outputs` depend on, the outputs included, in topological order; `cut` nodes are not entered. */
 export function ancestors(outputs: Iterable<Node>, cut: ReadonlySet<Node> = new Set()): Node[] {
-  return reachable(outputs, node => (cut.has(node) ? [] : node.inputs));
+  return reachable(outputs, cut.size === 0 ? inputsOf : node => (cut.has(node) ? [] : node.inputs));
 }
+
+const inputsOf = (node: Node): readonly Node[] => node.inputs;
 
 /** All nodes of one graph that are reached from `starts` along `operandsOf`, in topological order: that of their ids. */
 export function reachable(starts: Iterable<Node>, operandsOf: (node: Node) => readonly Node[]): Node[] {

@@ -158,7 +158,8 @@ export class Construction {
   }
 
   broadcastTogether(operands: readonly Node[]): Node[] {
-    let shape: Shape = operands[0]!.shape;
+    let { shape } = operands[0]!;
+    if (operands.every(operand => equalShapes(operand.shape, shape))) return [...operands];
     for (const operand of operands.slice(1)) {
       const result = broadcastShapes(shape, operand.shape);
       if ('failedAxis' in result) {

@@ -126,7 +126,7 @@ function adopt(shared: FormProgram, form: Form): boolean {
   const numbers: Renumbered[] = [];
   form.nodes.forEach(({ op, attributes }, i) => {
     const compiled = shared.form.nodes[i]!;
-    if (form.isFed(form.nodes[i]!)) return;
+    if (form.fed[i] === 1) return;
     if (op === 'constant') numbers.push([compiled, (attributes as ConstantAttributes).data]);
     else if (op === 'size') numbers.push([compiled, undefined]);
   });

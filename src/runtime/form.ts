@@ -1,5 +1,6 @@
 import type { Node } from '../graph/node';
-import type { Shape, Sizes } from '../graph/types';
+import { equalShapes } from '../graph/shape';
+import type { Sizes } from '../graph/types';
 import { LEAVES } from './loweredRequest';
 import { needed } from './value';
 
@@ -7,7 +8,8 @@ import { needed } from './value';
 export interface Form {
   /** All that is needed, in topological order. */
   readonly nodes: readonly Node[];
-  readonly isFed: (node: Node) => boolean;
+  /** 1 at the places of nodes that are fed. */
+  readonly fed: Uint8Array;
   readonly outputs: readonly Node[];
   readonly sizes: string;
   /** The place of a node. */
@@ -21,7 +23,8 @@ export function formOf(outputs: readonly Node[], given: ReadonlySet<Node>, sizes
   if (nodes.some(({ op }) => op === 'numeric_gradient')) return undefined;
   const places = new Int32Array((nodes.at(-1)?.id ?? -1) + 1);
   for (let i = 0; i < nodes.length; i++) places[nodes[i]!.id] = i;
-  return { nodes, isFed, outputs, sizes: sizesKey(sizes), placeOf: node => places[node.id]! };
+  const fed = Uint8Array.from(nodes, node => (isFed(node) ? 1 : 0));
+  return { nodes, fed, outputs, sizes: sizesKey(sizes), placeOf: node => places[node.id]! };
 }
 
 /** Equal for equal sizes. */
@@ -36,25 +39,18 @@ export function sameForm(a: Form, b: Form): boolean {
     return false;
   return (
     a.outputs.every((node, i) => a.placeOf(node) === b.placeOf(b.outputs[i]!)) &&
-    a.nodes.every((node, i) => sameNode(node, a, b.nodes[i]!, b))
+    a.nodes.every((node, i) => a.fed[i] === b.fed[i] && sameNode(node, a, b.nodes[i]!, b, a.fed[i] === 1))
   );
 }
 
-function sameNode(x: Node, a: Form, y: Node, b: Form): boolean {
-  if (x.dtype !== y.dtype || !sameShape(x.shape, y.shape)) return false;
-  const isFed = a.isFed(x);
-  if (isFed || b.isFed(y)) return isFed === b.isFed(y);
+/** Whether a node of `a` and one of `b` are computed alike, or for `fed` ones hold the same kind of value. */
+function sameNode(x: Node, a: Form, y: Node, b: Form, fed: boolean): boolean {
+  if (x.dtype !== y.dtype || !equalShapes(x.shape, y.shape)) return false;
+  if (fed) return true;
   if (x.op !== y.op || x.inputs.length !== y.inputs.length) return false;
   for (let i = 0; i < x.inputs.length; i++)
     if (a.placeOf(x.inputs[i]!) !== b.placeOf(y.inputs[i]!)) return false;
   return x.op === 'constant' || sameAttributes(x.attributes, y.attributes);
-}
-
-function sameShape(a: Shape, b: Shape): boolean {
-  if (a === b) return true;
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i] && a[i]!.key !== b[i]!.key) return false;
-  return true;
 }
 
 function sameAttributes(a: unknown, b: unknown): boolean {
