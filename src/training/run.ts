@@ -204,7 +204,9 @@ export class Run {
       if (!path) return;
       const position = this.trainer.position();
       const state = this.trainer.state();
+      const before = this.trainer;
       this.trainer = this.trainerAlong(path);
+      if (![...this.byPath.values()].includes(before)) before.dispose();
       this.trainer.resume(position, state);
     }
     throw new Error('the conditions of the model do not settle');
@@ -235,9 +237,10 @@ export class Run {
       trainer = new Trainer(model, own, dataset, new Map(), this.trainerOptions);
     }
     this.byPath.set(key, trainer);
-    for (const oldest of this.byPath.keys()) {
+    for (const [oldest, gone] of this.byPath) {
       if (this.byPath.size <= PATHS_KEPT) break;
       this.byPath.delete(oldest);
+      if (gone !== this.trainer) gone.dispose();
     }
     return trainer;
   }
@@ -249,7 +252,10 @@ export class Run {
     this.epochs = 0;
     this.block++;
     this.trainer.conclude();
-    this.trainer = this.trainerOf(this.block, this.trainer.parameters());
+    const parameters = this.trainer.parameters();
+    this.dispose();
+    this.byPath.clear();
+    this.trainer = this.trainerOf(this.block, parameters);
     return true;
   }
 

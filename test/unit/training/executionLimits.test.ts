@@ -73,6 +73,44 @@ describe('batches that do not come out even', function () {
   }
 });
 
+describe('threads and native memory', function () {
+  this.timeout(60_000);
+
+  it('are let go of when another block or another path takes over', async function () {
+    const runtime = onnxRuntime();
+    if ('missing' in runtime) return this.skip();
+    let alive = 0;
+    const { session } = runtime;
+    const counting: typeof session = (model, settings) => {
+      const made = session(model, settings);
+      alive++;
+      const dispose = (): void => {
+        alive--;
+        made.dispose();
+      };
+      return { run: (feeds, fetches) => made.run(feeds, fetches), dispose };
+    };
+    Object.assign(runtime, { session: counting });
+    try {
+      const block = 'train cross_entropy(scores, y) { batch = 16; epochs = 1 }\n';
+      const blocks = await runOf(`${net('epochs = 1')}${block.repeat(4)}`, { executor: { backend: 'onnx' } });
+      const first = alive;
+      let most = 0;
+      while (blocks.next()) most = Math.max(most, alive);
+      assert.ok(first > 0 && most <= first + 3, `${first} sessions at first, ${most} at most`);
+      blocks.dispose();
+      assert.equal(alive, 0);
+      const branches = `param w = 8.0\nloss = w ** 2\nif w > 4 { loss = 3 * w ** 2 }\ntrain loss { optimizer = sgd(lr = 0.05); steps = 20 }\n`;
+      const paths = await runOf(branches, { executor: { backend: 'onnx' } });
+      eventsOf(paths);
+      paths.dispose();
+      assert.equal(alive, 0);
+    } finally {
+      Object.assign(runtime, { session });
+    }
+  });
+});
+
 describe('a processor without kernels for blocks of channels', function () {
   this.timeout(60_000);
   beforeEach(function () {
