@@ -24,7 +24,7 @@ interface Report {
 }
 
 /** A suite that hangs is a suite that fails. */
-const timeLimit = 10 * 60_000;
+const timeLimit = 20 * 60_000;
 
 /** Runs a suite and prints one line about it, and everything it had to say if something failed. */
 export async function runSuite({ name, command }: Suite, reportFile: string): Promise<Outcome> {

@@ -38,7 +38,8 @@ async function interrupted(text: string, after: number, hands?: (run: Run) => vo
   return story(await runOf(text, { resume: checkpoint }), told);
 }
 
-describe('a run that is taken up again', () => {
+describe('a run that is taken up again', function () {
+  this.timeout(60_000); // every point of a run is gone on from, each with programs of its own
   const cases: Readonly<Record<string, string>> = {
     'adam, schedule, dropout, batch norm, shuffled batches': moons(
       'optimizer = adam(lr = 0.05); schedule = cosine(20, min = 0.1); batch = 12; epochs = 4; split = 0.8',
