@@ -169,7 +169,7 @@ describe('nabla with the native library', function () {
     if (process.platform !== 'linux') this.skip();
     const searching = `${images(64, 8, 'batch = 32; epochs = 1')}tune { lr = log_uniform(0.0001, 0.01); trials = 10; folds = 1 }\n`;
     at.write('tune.nabla', searching.replace('epochs = 1', 'epochs = 1; split = 0.75'));
-    const child = at.start('tune', 'tune.nabla', '--json');
+    const child = at.start('tune', 'tune.nabla', '--json', ...onnx);
     const seen: { threads: number; kilobytes: number }[] = [];
     let text = '';
     child.stdout!.on('data', (part: Buffer) => {
