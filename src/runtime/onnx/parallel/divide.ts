@@ -3,6 +3,7 @@ import { concreteShape, countOf } from '../../../graph/shape';
 import { LEAVES } from '../../loweredRequest';
 import type { Program } from '../../program';
 import { needed } from '../../value';
+import { countWork } from '../../work';
 import type { OnnxRequest } from '../program';
 import { compileShares, type Division } from './compile';
 import { symbolOf } from './examples';
@@ -18,8 +19,9 @@ const MOST_CHUNKS = 8;
 const SMALLEST_SHARE = 8;
 
 /**
- * Nets with convolutions, batch by batch in shares: their many tensors of medium size give the threads inside one
- * operation too little to do, and one after another too much to keep in the caches. Undefined for others.
+ * Nets with convolutions or loops, batch by batch in shares: their many tensors of medium size give the threads inside
+ * one operation too little to do, and those of convolutions, one after another, too much to keep in the caches. Undefined
+ * for others.
  */
 export function compileDivided(request: OnnxRequest): Program | undefined {
   const { backend, sizes, threads, cut = new Set(), outputs, updates = [] } = request;
@@ -29,15 +31,36 @@ export function compileDivided(request: OnnxRequest): Program | undefined {
   const nodes = needed(wanted, isFed, node => node.inputs);
   const symbol = symbolOf(nodes.filter(isFed));
   const convolutions = nodes.filter(node => isConvolution(node) && node.shape[0]!.key === symbol);
-  if (convolutions.length === 0 || symbol === undefined) return undefined;
+  if (symbol === undefined || (convolutions.length === 0 && !(hasLoop(nodes) && isLarge(request))))
+    return undefined;
   const one = { ...sizes, [symbol]: 1 };
-  const largest = Math.max(...convolutions.map(({ shape }) => 4 * countOf(concreteShape(shape, one))));
+  const largest = Math.max(0, ...convolutions.map(({ shape }) => 4 * countOf(concreteShape(shape, one))));
   const division = divisionOf(sizes[symbol]!, threads, CACHED_BYTES / largest);
   return division && compileShares(request, division);
 }
 
 function isConvolution({ op, inputs }: Node): boolean {
   return op === 'contract' && inputs.some(input => input.op === 'window');
+}
+
+/** So many products by the same weights come from a loop. */
+const TURNS = 8;
+
+/** Whether a loop was unrolled, turn by turn by the same weights, such as a recurrent layer. */
+function hasLoop(nodes: readonly Node[]): boolean {
+  const turns = new Map<Node, number>();
+  for (const { op, inputs } of nodes) {
+    const weights = op === 'contract' ? inputs.find(input => LEAVES.has(input.op)) : undefined;
+    if (weights) turns.set(weights, (turns.get(weights) ?? 0) + 1);
+  }
+  return [...turns.values()].some(count => count >= TURNS);
+}
+
+/** Additions and multiplications that take longer than threads need to wait for each other. */
+const LARGE_LOOP = 4e7;
+
+function isLarge(request: OnnxRequest): boolean {
+  return countWork(request).products >= LARGE_LOOP;
 }
 
 /** Equal shares for as many threads as there are, in equal chunks of at most `most` examples. */

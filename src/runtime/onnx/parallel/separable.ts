@@ -84,7 +84,8 @@ function dependenceOf(node: Node, own: Places | undefined, of: (node: Node) => D
   const inputs = node.inputs.map(of);
   if (inputs.some(input => input.kind === 'sum' || input.kind === 'after')) {
     if (own || inputs.some(input => input.kind === 'rows')) throw new Coupled();
-    return AFTER;
+    // Such as the gradients of weights by the turns of a loop, which a share adds up for itself.
+    return node.op === 'add' && inputs.every(({ kind }) => kind === 'sum') ? SUM : AFTER;
   }
   const based = inputs.some(input => input.kind === 'rows' && input.base !== undefined);
   if (based) return fromPositions(node, own, inputs);

@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { randomStream } from '../../../../src/base/random';
 import { evaluate } from '../../../../src/runtime/evaluate';
 import type { OnnxGraph } from '../../../../src/runtime/onnx/model';
+import { examplesOf } from '../../../../src/runtime/onnx/parallel/examples';
 import { compileOnnx } from '../../../../src/runtime/onnx/program';
 import type { OnnxRuntime } from '../../../../src/runtime/onnx/runtime';
 import { acrossTurns } from '../../../../src/runtime/onnx/turns/turns';
@@ -141,6 +142,15 @@ describe('unrolled loops across turns', function () {
       textOf({ ...net, layers: [{ ...layer, cell: 'gru', backwards: true, masked: true }] }),
       4,
     );
+  });
+
+  it('are added up by whoever computes a share of the batch', async () => {
+    const layer = { cell: 'lstm', units: 5, masked: false, backwards: false } as const;
+    const { model } = await modelOf(textOf({ rows: 4, turns: 6, size: 3, read: 'last', layers: [layer] }));
+    const { loss, gradients } = buildGradients(model, model.trainings[0]!);
+    const examples = examplesOf({ outputs: [loss, ...gradients.values()], sizes: { N: 4 } });
+    // One sum for each parameter and one for the loss, not one for each turn.
+    assert.equal(examples?.sums.length, gradients.size + 1);
   });
 
   it('need time in proportion to the number of turns', () => {
