@@ -51,10 +51,10 @@ export function summarize(tensor: Tensor): TensorSummary {
   };
 }
 
-/** `Array.from` walks an iterator, which takes ten times as long. */
+/** Sooner than `Array.from`, which walks an iterator; an array of a length given first would be sent element by element. */
 function numbersOf(data: TensorData): number[] {
-  const numbers = new Array<number>(data.length);
-  for (let i = 0; i < data.length; i++) numbers[i] = data[i]!;
+  const numbers: number[] = [];
+  for (let i = 0; i < data.length; i++) numbers.push(data[i]!);
   return numbers;
 }
 
