@@ -39,8 +39,11 @@ function largestOf(values: Iterable<Value>): Value {
 /** Ops whose result is their operand under another shape. */
 const RENAMING: ReadonlySet<string> = new Set(['Reshape', 'Identity']);
 
-/** Tensors between nodes count as large as the value that they are made for, and live until their last reader is done. */
-function mostHeld({ graph, origins, names }: LoweredModel): number {
+/**
+ * Bytes that a run holds between its nodes at once, at least. Tensors count as large as the value that they are made for,
+ * and live until their last reader is done.
+ */
+export function mostHeld({ graph, origins, names }: LoweredModel): number {
   const outputs = new Set(names.values());
   const last = new Map<string, number>();
   graph.nodes.forEach(({ inputs }, index) => {

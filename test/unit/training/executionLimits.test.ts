@@ -1,10 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { resolve } from 'node:path';
+import { evaluate } from '../../../src/runtime/evaluate';
+import { compileOnnx } from '../../../src/runtime/onnx/program';
 import { onnxRuntime } from '../../../src/runtime/onnx/runtime';
+import { UnsupportedByOnnx } from '../../../src/runtime/onnx/unsupported';
+import { Dataset } from '../../../src/training/dataset';
 import type { ExecutorRequest } from '../../../src/training/executor';
 import type { StepResult } from '../../../src/training/results';
-import { eventsOf, runOf } from './models';
+import { buildStep } from '../../../src/training/step';
+import { eventsOf, modelOf, runOf } from './models';
 
 const needsOnnx = (context: Mocha.Context): void => {
   if ('missing' in onnxRuntime()) context.skip();
@@ -75,6 +80,27 @@ describe('batches that do not come out even', function () {
 
 describe('threads and native memory', function () {
   this.timeout(60_000);
+
+  it('are not begun with where the shares of a batch would hold too much between their operations', async function () {
+    const runtime = onnxRuntime();
+    if ('missing' in runtime) return this.skip();
+    const { model, tables } = await modelOf(convolutional('batch = full'));
+    const [training] = model.trainings;
+    const data = Dataset.build(model, tables, training!, evaluate);
+    const { loss, updates } = buildStep(model, training!);
+    const request = {
+      outputs: [loss],
+      updates,
+      sizes: data.sizes(64),
+      precision: 32,
+      runtime,
+      threads: 2,
+    } as const;
+    const program = compileOnnx(request);
+    program.dispose?.();
+    assert.ok(program.bytes > 400_000, `${program.bytes} bytes`);
+    assert.throws(() => compileOnnx({ ...request, memoryLimit: 200_000 }), UnsupportedByOnnx);
+  });
 
   it('are let go of when another block or another path takes over', async function () {
     const runtime = onnxRuntime();

@@ -52,11 +52,13 @@ export function compileShares(
   if (!model) return undefined;
   const made = new Set([...examples.sums, ...examples.results]);
   const limit = request.memoryLimit ?? defaultMemoryLimit;
-  const bytes = memoryNeed(
+  const needed = memoryNeed(
     whole,
     [...made].map(node => whole.lowered.of(node)),
     limit,
   );
+  const bytes = needed + threads * model.held;
+  if (bytes > limit) return undefined;
   const others = startThreads(threads - 1, script, model, runtime);
   if (!others) return undefined;
 

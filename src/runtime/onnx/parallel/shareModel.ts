@@ -4,6 +4,7 @@ import { SizeError } from '../../sizes';
 import type { Lowered, Value } from '../../value';
 import { knownConstants } from '../constants';
 import { lowerToOnnx } from '../lower';
+import { mostHeld } from '../memoryNeed';
 import { encodeModel } from '../model';
 import type { OnnxRequest } from '../program';
 import type { Examples } from './examples';
@@ -14,6 +15,8 @@ import type { Slot, Slots, TensorType } from './share';
 export interface ShareModel {
   readonly encoded: Uint8Array;
   readonly slots: Slots;
+  /** Bytes that a run holds between its nodes, which take one chunk after the other. */
+  readonly held: number;
   /** The node of an input or an output. */
   nodeOf(slot: Slot): Node;
   /** Further nodes whose value is that of an output. */
@@ -48,7 +51,8 @@ export function shareModel(
   }
   const outputs = [...first.keys()];
   const constants = knownConstants(outputs, given, few);
-  const { graph, names, inputs } = lowerToOnnx({ outputs, given, constants });
+  const model = lowerToOnnx({ outputs, given, constants });
+  const { graph, names, inputs } = model;
 
   const nodes = new Map<string, Node>();
   const isDivided = (node: Node): boolean => dependence.get(node)!.kind === 'rows';
@@ -73,7 +77,8 @@ export function shareModel(
   };
   const named = (of: readonly Slot[]): Set<string> => new Set(of.map(({ name }) => name));
   const all = repeated(graph, { rows: named(slots.rows), sums: named(slots.sums), times: chunks });
-  return { encoded: encodeModel(all), twins, slots, nodeOf: ({ name }) => nodes.get(name)! };
+  const held = mostHeld(model);
+  return { encoded: encodeModel(all), twins, slots, held, nodeOf: ({ name }) => nodes.get(name)! };
 }
 
 function lowerFor(
