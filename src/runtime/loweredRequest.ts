@@ -3,7 +3,14 @@ import type { Sizes } from '../graph/types';
 import { dependenceOf } from './numericGradient';
 import { type Lowered, lower, needed, type Operands } from './value';
 
-export const LEAVES: ReadonlySet<string> = new Set(['input', 'parameter', 'buffer', 'random_mask', 'data', 'rows']);
+export const LEAVES: ReadonlySet<string> = new Set([
+  'input',
+  'parameter',
+  'buffer',
+  'random_mask',
+  'data',
+  'rows',
+]);
 
 /** What of a request decides which values are computed. */
 export interface Computation {
