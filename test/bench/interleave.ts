@@ -25,6 +25,12 @@ export type Outcome = Timing | { readonly error: string };
 /** A candidate whose step takes longer is timed once: that tells enough, and the others go on. */
 const SLOW_MICROS = 500_000;
 
+/**
+ * Between two candidates: threads of the one that has just ended spin for a while, waiting for more work, and would take
+ * a core from the next.
+ */
+const REST_MILLISECONDS = 150;
+
 /** Attempts at a round that others do not disturb. */
 const ATTEMPTS = 3;
 
@@ -68,6 +74,7 @@ async function clean(
   quiet: Quiet,
 ): Promise<Sample | { error: string }> {
   for (let attempt = 1; ; attempt++) {
+    await new Promise(resolve => setTimeout(resolve, REST_MILLISECONDS));
     await quiet.wait();
     const look = quiet.begin();
     const answer = await candidate.time(model, burst);
