@@ -39,20 +39,23 @@ export function scatter_add_float(
   count: i32,
   inner: i32,
 ): i32 {
-  const wrong = firstOutside(positions, count, size);
-  if (wrong >= 0) return wrong;
-  const end = positions + ((<usize>count) << 2);
-  const run = inner << 2;
-  const row = <usize>size * run;
-  memory.fill(out, 0, <usize>outer * row);
-  for (; outer > 0; outer--, out += row) {
-    for (let at = positions; at < end; at += 4, x += run) addFloats(element(out, at, run), x, inner);
-  }
-  return -1;
+  return scatterAdd<f32>(x, positions, out, outer, size, count, inner);
 }
 
 /** The same for ints. */
 export function scatter_add_int(
+  x: usize,
+  positions: usize,
+  out: usize,
+  outer: i32,
+  size: i32,
+  count: i32,
+  inner: i32,
+): i32 {
+  return scatterAdd<i32>(x, positions, out, outer, size, count, inner);
+}
+
+function scatterAdd<T>(
   x: usize,
   positions: usize,
   out: usize,
@@ -68,7 +71,10 @@ export function scatter_add_int(
   const row = <usize>size * run;
   memory.fill(out, 0, <usize>outer * row);
   for (; outer > 0; outer--, out += row) {
-    for (let at = positions; at < end; at += 4, x += run) addInts(element(out, at, run), x, inner);
+    for (let at = positions; at < end; at += 4, x += run) {
+      if (isFloat<T>()) addFloats(element(out, at, run), x, inner);
+      else addInts(element(out, at, run), x, inner);
+    }
   }
   return -1;
 }

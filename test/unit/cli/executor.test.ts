@@ -4,6 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { decodeSafetensors } from '../../../src/interop/safetensors';
 import { onnxRuntime } from '../../../src/runtime/onnx/runtime';
 import { Installation } from '../../support/installation';
+import { images } from '../../support/nets';
 import { jsonLines, outcomeOf } from './terminal';
 
 /** A step is worth ONNX Runtime. */
@@ -13,17 +14,6 @@ input x : [N, 100] = d[:, 0:100]
 input y : [N] int = d["label"]
 loss = cross_entropy(dense(dense(x, 2000, act = tanh), 4), y)
 train loss { optimizer = adam(lr = 0.001); batch = 24; epochs = 2; checkpoint = 1 }
-`;
-
-/** Convolutions, whose batch is shared out among threads. */
-const images = (rows: number, filters: number, keys: string): string => `
-data d = blobs(n = ${rows}, classes = 4, features = 784)
-input p : [N, 784] = d[:, 0:784] / 10
-input y : [N] int = d["label"]
-c = conv(reshape(p, [N, 1, 28, 28]), ${filters}, 5, padding = 2, act = relu)
-e = conv(max_pool2d(c, 2), ${filters}, 5, padding = 2, act = relu)
-loss = cross_entropy(dense(flatten(e), 4), y)
-train loss { optimizer = adam(lr = 0.001); ${keys} }
 `;
 
 const small = images(64, 4, 'batch = 32; epochs = 3; checkpoint = 1');
