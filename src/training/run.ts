@@ -59,6 +59,7 @@ export class Run {
   private epochsBefore = 0;
   private epochs = 0;
   private pendingEpoch = false;
+  private executorTold = false;
 
   /**
    * Throws what `Dataset.build` throws, `SizeError` or `MemoryError` when the first step cannot be compiled, and
@@ -139,7 +140,16 @@ export class Run {
     const result = this.trainer.step();
     if (result.kind === 'part') return result;
     this.pendingEpoch = true;
-    return { ...result, step: this.stepsDone, epoch: this.epochsBefore + result.epoch };
+    const warnings = [this.executorWarning(), result.warning].filter(each => each !== undefined);
+    const said = warnings.length > 0 ? { warning: warnings.join('; ') } : {};
+    return { ...result, step: this.stepsDone, epoch: this.epochsBefore + result.epoch, ...said };
+  }
+
+  /** Said once a run, wherever it begins. */
+  private executorWarning(): string | undefined {
+    const { warning } = this.executorTold ? {} : this.executor;
+    this.executorTold = true;
+    return warning;
   }
 
   /** What the rest of the run depends on; holds copies. */

@@ -161,7 +161,7 @@ export class Trainer {
     this.steps = step;
     this.batchesTaken++;
     addTo(this.sums, rows.length, { loss, metrics });
-    const warning = (step === 1 ? this.executor.warning : undefined) ?? this.method.warning?.();
+    const warning = this.method.warning?.();
     const said = warning === undefined ? {} : { warning };
     return { kind: 'step', step, epoch: this.epoch, loss, metrics, ...said };
   }

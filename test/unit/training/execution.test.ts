@@ -49,6 +49,16 @@ describe('what runs the steps', () => {
     assert.match(lacking.warning!, /solve/);
   });
 
+  it('warns once a run, one that is taken up again included', async () => {
+    const wide = net(8, '; precision = 64');
+    const executor = { backend: 'onnx' } as const;
+    const first = await runOf(wide, { executor });
+    first.next();
+    const rest = await runOf(wide, { executor, resume: first.checkpoint() });
+    const warnings = eventsOf(rest).filter(event => event.kind === 'step' && event.warning !== undefined);
+    assert.equal(warnings.length, 1);
+  });
+
   it('is decided by estimates that grow with the work', () => {
     const work = { products: 1e6, convolved: 0, convolutions: 0, numbers: 1e4, operations: 20 };
     const [less, more] = [estimate(work, 2), estimate({ ...work, products: 1e8 }, 2)];
