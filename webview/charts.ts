@@ -33,7 +33,9 @@ export class Charts {
   private state: State | undefined;
   private legendShown = '';
   private readonly drawing = new Throttle(drawInterval, () => this.draw());
-  private drawn: readonly unknown[] = [];
+  /** What was drawn last: what comes in by the second while a run goes on, and what is drawn at once when it changes. */
+  private growing: readonly unknown[] = [];
+  private chosen: readonly unknown[] = [];
 
   constructor(
     private palette: Palette,
@@ -60,10 +62,17 @@ export class Charts {
   update(state: State): void {
     this.state = state;
     const { snapshot, hiddenRuns, logarithmic } = state;
-    const needed = [snapshot?.runs, snapshot?.activeRun, snapshot?.state, hiddenRuns, logarithmic];
-    if (needed.length === this.drawn.length && needed.every((each, i) => each === this.drawn[i])) return;
-    this.drawn = needed;
-    this.drawing.trigger();
+    const { runs } = snapshot ?? {};
+    const growing = [runs, snapshot?.state];
+    const chosen = [runs?.map(run => run.runId).join(), snapshot?.activeRun, hiddenRuns, logarithmic];
+    if (same(chosen, this.chosen)) {
+      if (same(growing, this.growing)) return;
+      this.growing = growing;
+      return this.drawing.trigger();
+    }
+    this.growing = growing;
+    this.chosen = chosen;
+    this.draw();
   }
 
   recolour(palette: Palette): void {
@@ -149,6 +158,10 @@ export class Charts {
     logarithmic.classList.add('log');
     this.legend.replaceChildren(...entries, logarithmic);
   }
+}
+
+function same(some: readonly unknown[], others: readonly unknown[]): boolean {
+  return some.length === others.length && some.every((each, i) => each === others[i]);
 }
 
 function lossCurves(run: RunSeries, prefix: string, colour: string): Line[] {
