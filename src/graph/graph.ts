@@ -75,24 +75,27 @@ const inputsOf = (node: Node): readonly Node[] => node.inputs;
 
 /** All nodes of one graph that are reached from `starts` along `operandsOf`, in topological order: that of their ids. */
 export function reachable(starts: Iterable<Node>, operandsOf: (node: Node) => readonly Node[]): Node[] {
-  const pending = [...starts];
-  const found: Node[] = [];
-  // Operands come before what is made of them.
-  const last = pending.reduce((most, { id }) => Math.max(most, id), -1);
-  const seen = new Uint8Array(last + 1);
-  while (pending.length > 0) {
-    const node = pending.pop()!;
-    if (seen[node.id] === 1) continue;
-    seen[node.id] = 1;
-    found.push(node);
-    for (const operand of operandsOf(node)) if (seen[operand.id] === 0) pending.push(operand);
+  const reached: (Node | undefined)[] = [];
+  let last = -1;
+  for (const node of starts) {
+    while (reached.length <= node.id) reached.push(undefined);
+    reached[node.id] = node;
+    last = Math.max(last, node.id);
   }
-  // Few nodes of a large graph.
-  if (last > 8 * found.length) return found.sort((a, b) => a.id - b.id);
-  const places = new Int32Array(last + 1);
-  for (let i = 0; i < found.length; i++) places[found[i]!.id] = i + 1;
-  const sorted: Node[] = [];
-  for (const place of places) if (place > 0) sorted.push(found[place - 1]!);
+  // Operands have smaller ids than what is made of them, so one sweep downwards comes by all of them.
+  let count = 0;
+  for (let id = last; id >= 0; id--) {
+    const node = reached[id];
+    if (node === undefined) continue;
+    count++;
+    const operands = operandsOf(node);
+    for (let i = 0; i < operands.length; i++) reached[operands[i]!.id] = operands[i];
+  }
+  const sorted = new Array<Node>(count);
+  for (let id = last; id >= 0; id--) {
+    const node = reached[id];
+    if (node !== undefined) sorted[--count] = node;
+  }
   return sorted;
 }
 

@@ -36,7 +36,15 @@ type Bound = { readonly program: Program } | { readonly shared: FormProgram; rea
  * only runs; and by their form, so that a graph with other numbers, as an edit makes it, is not compiled again. Throws
  * `RunError`, also where a needed leaf is not fed, `SizeError` and `MemoryError`.
  */
-export const evaluate: Evaluate = (outputs, feeds, sizes) => {
+export const evaluate: Evaluate = (outputs, feeds, sizes) =>
+  evaluateInPlace(outputs, feeds, sizes).map(({ dtype, shape, data }) => ({
+    dtype,
+    shape: [...shape],
+    data: data.slice(),
+  }));
+
+/** As `evaluate`, without copies: what it returns stands in the program's own memory, and only until the next evaluation. */
+export const evaluateInPlace: Evaluate = (outputs, feeds, sizes) => {
   if (outputs.length === 0) return [];
   const bound = programFor(outputs, feeds, sizes);
   if ('program' in bound) {
@@ -76,12 +84,10 @@ function run(
     buffer.set(tensor.data);
   }
   program.run();
-  return outputs.map(node => tensorOf(program, toCompiled(node)));
-}
-
-/** A copy of an output's value. */
-export function tensorOf(program: Program, node: Node): Tensor {
-  return { dtype: node.dtype, shape: [...program.shape(node)], data: program.buffer(node).slice() };
+  return outputs.map(output => {
+    const node = toCompiled(output);
+    return { dtype: node.dtype, shape: program.shape(node), data: program.buffer(node) };
+  });
 }
 
 function programFor(outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>, sizes: Sizes): Bound {

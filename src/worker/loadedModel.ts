@@ -4,14 +4,14 @@ import type { DataCache } from '../data/cache';
 import { DataError } from '../data/error';
 import type { Table } from '../data/table';
 import type { GraphValues, NodeValues } from '../drawing/displayGraph';
-import { RunError } from '../graph/evaluate';
+import { type Evaluate, RunError } from '../graph/evaluate';
 import type { Node } from '../graph/node';
 import type { Tensor } from '../graph/types';
 import { analyze, unexplained } from '../language/analyze';
 import type { Diagnostic } from '../language/diagnostic';
 import type { Model } from '../language/model';
 import { Source } from '../language/source';
-import { evaluate } from '../runtime/evaluate';
+import { evaluate, evaluateInPlace } from '../runtime/evaluate';
 import { LimitError } from '../runtime/limit';
 import { OnnxFailure } from '../runtime/onnx/failure';
 import { SizeError } from '../runtime/sizes';
@@ -125,9 +125,9 @@ export class LoadedModel {
     }
   }
 
-  evaluation(parameters: ParameterValues): Evaluation {
+  evaluation(parameters: ParameterValues, evaluateWith: Evaluate = evaluate): Evaluation {
     if (!this.dataset) throw new Error(this.obstacle ?? 'the model cannot be evaluated');
-    return new Evaluation(this.model, this.dataset, parameters, evaluate, this.rows);
+    return new Evaluation(this.model, this.dataset, parameters, evaluateWith, this.rows);
   }
 
   /** Whether a node is drawn in outline, as part of a branch that is not taken. */
@@ -162,6 +162,7 @@ export class LoadedModel {
     return { values, checks: outcomes };
   }
 
+  /** Tensors that it returns hold until the next evaluation. */
   private pass(
     nodes: readonly Node[],
     more: readonly Node[],
@@ -170,7 +171,7 @@ export class LoadedModel {
     const { adjoints } = this;
     const gradients = nodes.flatMap(node => adjoints?.of(node) ?? []);
     const unique = [...new Set([...nodes, ...gradients, ...more])];
-    const tensors = this.evaluation(parameters).values(unique);
+    const tensors = this.evaluation(parameters, evaluateInPlace).values(unique);
     const extra = new Map(unique.map((node, i) => [node, tensors[i]!]));
     const values = new Map<Node, NodeValues>();
     for (const node of nodes) {

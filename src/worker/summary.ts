@@ -1,12 +1,62 @@
 import { summaryElements, type TensorPicture, type TensorSummary } from '../drawing/displayGraph';
-import type { Tensor, TensorData } from '../graph/types';
+import type { Tensor } from '../graph/types';
 
 /** Rows and columns of a picture at most. */
 const PICTURE = 32;
 
 /** Statistics, the elements when there are few, and a small picture. */
-export function summarize(tensor: Tensor): TensorSummary {
-  const { data, dtype, shape } = tensor;
+export function summarize({ data, dtype, shape }: Tensor): TensorSummary {
+  // One kind of array for the loops below, which otherwise are compiled for all kinds at once.
+  const numbers = data instanceof Float64Array ? data : Float64Array.from(data);
+  const moments = finiteMoments(numbers) ?? allMoments(numbers);
+  const { finite, min, max, sum, squares, zeros, nans, infinities } = moments;
+  const mean = sum / finite;
+  const picture = data.length > 1 ? pictureOf(numbers, shape) : undefined;
+  return {
+    dtype,
+    shape,
+    min: finite + infinities > 0 ? min : Number.NaN,
+    max: finite + infinities > 0 ? max : Number.NaN,
+    mean,
+    std: Math.sqrt(spreadAround(mean, numbers) / finite),
+    // As IEEE has it: one NaN or infinity shows in the norm.
+    norm: nans > 0 ? Number.NaN : infinities > 0 ? Number.POSITIVE_INFINITY : Math.sqrt(squares),
+    zeros: data.length > 0 ? zeros / data.length : 0,
+    nans,
+    infinities,
+    ...(data.length <= summaryElements ? { elements: numbersOf(numbers) } : {}),
+    ...(picture ? { picture } : {}),
+  };
+}
+
+interface Moments {
+  /** How many numbers are finite; the sums are over these. */
+  readonly finite: number;
+  readonly min: number;
+  readonly max: number;
+  readonly sum: number;
+  readonly squares: number;
+  readonly zeros: number;
+  readonly nans: number;
+  readonly infinities: number;
+}
+
+/** Undefined where some number is not finite, or the sums are too large to tell. */
+function finiteMoments(data: Float64Array): Moments | undefined {
+  let [min, max, sum, squares, zeros] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0, 0];
+  for (let i = 0; i < data.length; i++) {
+    const x = data[i]!;
+    if (x < min) min = x;
+    if (x > max) max = x;
+    if (x === 0) zeros++;
+    sum += x;
+    squares += x * x;
+  }
+  if (!Number.isFinite(squares)) return undefined;
+  return { finite: data.length, min, max, sum, squares, zeros, nans: 0, infinities: 0 };
+}
+
+function allMoments(data: Float64Array): Moments {
   let [min, max, sum, squares] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   let [zeros, nans, infinities, finite] = [0, 0, 0, 0];
   for (let i = 0; i < data.length; i++) {
@@ -26,40 +76,28 @@ export function summarize(tensor: Tensor): TensorSummary {
     sum += x;
     squares += x * x;
   }
-  const mean = sum / finite;
+  return { finite, min, max, sum, squares, zeros, nans, infinities };
+}
+
+function spreadAround(mean: number, data: Float64Array): number {
   let spread = 0;
   for (let i = 0; i < data.length; i++) {
     const deviation = data[i]! - mean;
     // Finite numbers alone differ from themselves by 0.
     if (deviation - deviation === 0) spread += deviation * deviation;
   }
-  const picture = data.length > 1 ? pictureOf(tensor) : undefined;
-  return {
-    dtype,
-    shape,
-    min: finite + infinities > 0 ? min : Number.NaN,
-    max: finite + infinities > 0 ? max : Number.NaN,
-    mean,
-    std: Math.sqrt(spread / finite),
-    // As IEEE has it: one NaN or infinity shows in the norm.
-    norm: nans > 0 ? Number.NaN : infinities > 0 ? Number.POSITIVE_INFINITY : Math.sqrt(squares),
-    zeros: data.length > 0 ? zeros / data.length : 0,
-    nans,
-    infinities,
-    ...(data.length <= summaryElements ? { elements: numbersOf(data) } : {}),
-    ...(picture ? { picture } : {}),
-  };
+  return spread;
 }
 
 /** Sooner than `Array.from`, which walks an iterator; an array of a length given first would be sent element by element. */
-function numbersOf(data: TensorData): number[] {
+function numbersOf(data: Float64Array): number[] {
   const numbers: number[] = [];
   for (let i = 0; i < data.length; i++) numbers.push(data[i]!);
   return numbers;
 }
 
 /** The tensor as a matrix (leading axes as rows), thinned by averaging; a vector is one row. */
-function pictureOf({ data, shape }: Tensor): TensorPicture {
+function pictureOf(data: Float64Array, shape: readonly number[]): TensorPicture {
   const columns = shape.at(-1) ?? 1;
   const rows = columns === 0 ? 0 : data.length / columns;
   const [height, width] = [Math.min(rows, PICTURE), Math.min(columns, PICTURE)];
