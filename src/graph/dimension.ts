@@ -21,20 +21,27 @@ type Atom =
   | { readonly kind: 'quotient'; readonly key: string; readonly numerator: Dim; readonly denominator: Dim };
 
 export function constantDim(value: number): Dim {
-  let known = constants.get(value);
-  if (!known) {
-    known = fromTerms([{ coefficient: value, factors: [] }]);
-    if (constants.size < KEPT_CONSTANTS) constants.set(value, known);
-  }
-  return known;
+  return recurring(constants, value, () => fromTerms([{ coefficient: value, factors: [] }]));
 }
 
-/** Sizes recur, and most are made of a number. */
-const constants = new Map<number, Dim>();
-const KEPT_CONSTANTS = 4096;
-
 export function symbolDim(name: string): Dim {
-  return fromTerms([{ coefficient: 1, factors: [{ kind: 'symbol', key: name }] }]);
+  return recurring(symbols, name, () =>
+    fromTerms([{ coefficient: 1, factors: [{ kind: 'symbol', key: name }] }]),
+  );
+}
+
+/** Sizes recur, and most are a number or a symbol. One object for each makes equal shapes quick to tell. */
+const constants = new Map<number, Dim>();
+const symbols = new Map<string, Dim>();
+const KEPT = 4096;
+
+function recurring<Key>(known: Map<Key, Dim>, key: Key, make: () => Dim): Dim {
+  let dim = known.get(key);
+  if (!dim) {
+    dim = make();
+    if (known.size < KEPT) known.set(key, dim);
+  }
+  return dim;
 }
 
 /** The value of a dimension without symbols, else undefined. */
@@ -63,6 +70,8 @@ export function subtractDims(a: Dim, b: Dim): Dim {
 export function multiplyDims(a: Dim, b: Dim): Dim {
   if (isOne(a)) return b;
   if (isOne(b)) return a;
+  const [left, right] = [constantValue(a), constantValue(b)];
+  if (left !== undefined && right !== undefined) return constantDim(left * right);
   return fromTerms(
     a.terms.flatMap(s =>
       b.terms.map(t => ({
@@ -104,7 +113,7 @@ export function exactQuotient(a: Dim, b: Dim): Dim | undefined {
 }
 
 export function equalDims(a: Dim, b: Dim): boolean {
-  return a.key === b.key;
+  return a === b || a.key === b.key;
 }
 
 /**
@@ -112,7 +121,7 @@ export function equalDims(a: Dim, b: Dim): boolean {
  * the sizes are. A symbol is never taken to be a particular number, so `N` against `4` is open.
  */
 export function compareDims(a: Dim, b: Dim): 'equal' | 'different' | 'open' {
-  if (a.key === b.key) return 'equal';
+  if (equalDims(a, b)) return 'equal';
   const difference = constantValue(subtractDims(a, b));
   return difference === undefined ? 'open' : 'different';
 }

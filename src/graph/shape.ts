@@ -3,6 +3,7 @@ import {
   constantDim,
   constantValue,
   type Dim,
+  equalDims,
   evaluateDim,
   isOne,
   multiplyDims,
@@ -22,7 +23,10 @@ export function printShape(shape: Shape): string {
 }
 
 export function equalShapes(a: Shape, b: Shape): boolean {
-  return a === b || (a.length === b.length && a.every((dim, i) => dim === b[i] || dim.key === b[i]!.key));
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!equalDims(a[i]!, b[i]!)) return false;
+  return true;
 }
 
 /** False only when the shapes differ whatever the sizes of the symbols. */

@@ -1,9 +1,9 @@
-import { compareDims, constantValue, type Dim, isOne, printDim } from '../graph/dimension';
+import { compareDims, constantValue, type Dim, equalDims, isOne, printDim } from '../graph/dimension';
 import type { Graph } from '../graph/graph';
 import type { Attributes, Node, Provenance } from '../graph/node';
 import { broadcastShapes, equalShapes, printShape } from '../graph/shape';
 import type { DType, Shape } from '../graph/types';
-import { type Inference, OpError } from './definition';
+import { type ElementwiseOp, type Inference, OpError } from './definition';
 import { definitionOf, type OpName } from './registry';
 
 /**
@@ -11,6 +11,10 @@ import { definitionOf, type OpName } from './registry';
  * vocabulary.
  */
 export class Construction {
+  private readonly inference: Inference = {
+    requireEqual: (left, right, what) => this.requireEqual(left, right, what),
+  };
+
   constructor(
     readonly graph: Graph,
     private provenance: Provenance = { derivation: { kind: 'source' } },
@@ -45,7 +49,7 @@ export class Construction {
 
   /** The general way in: operands are used as they are. Throws `OpError`. */
   apply(op: OpName, inputs: readonly Node[], attributes: Attributes = {}): Node {
-    const type = definitionOf(op).infer(inputs, attributes, this.inference());
+    const type = definitionOf(op).infer(inputs, attributes, this.inference);
     return this.graph.append(op, inputs, attributes, type, this.provenance);
   }
 
@@ -85,14 +89,13 @@ export class Construction {
   elementwise(op: OpName, operands: readonly Node[], attributes: Attributes = {}): Node {
     const definition = definitionOf(op);
     const takes = definition.kind === 'elementwise' ? definition.takes : 'any';
-    const cast = operands.map(x =>
-      takes === 'float'
-        ? this.toFloat(x)
-        : takes === 'number' && x.dtype === 'bool'
-          ? this.cast(x, 'int')
-          : x,
-    );
-    return this.apply(op, this.align(cast), attributes);
+    if (operands.length === 1) return this.apply(op, [this.taken(operands[0]!, takes)], attributes);
+    return this.apply(op, this.align(operands.map(x => this.taken(x, takes))), attributes);
+  }
+
+  private taken(x: Node, takes: ElementwiseOp<object>['takes']): Node {
+    if (takes === 'float') return this.toFloat(x);
+    return takes === 'number' && x.dtype === 'bool' ? this.cast(x, 'int') : x;
   }
 
   // ---- conversions
@@ -129,11 +132,10 @@ export class Construction {
       const own = axis >= added ? x.shape[axis - added]! : undefined;
       if (!own || (isOne(own) && !isOne(dim))) axes.push(axis);
       else {
-        this.inference().requireEqual(
-          own,
-          dim,
-          `${printShape(x.shape)} does not broadcast to ${printShape(shape)}`,
-        );
+        if (!equalDims(own, dim)) {
+          const what = `${printShape(x.shape)} does not broadcast to ${printShape(shape)}`;
+          this.requireEqual(own, dim, what);
+        }
         kept.push(own);
       }
     });
@@ -143,12 +145,14 @@ export class Construction {
   // ---- operands
 
   /** Promotes to a common dtype and broadcasts to a common shape. Throws `OpError`. */
-  align(operands: readonly Node[]): Node[] {
+  align(operands: readonly Node[]): readonly Node[] {
     return this.broadcastTogether(this.promote(operands));
   }
 
   /** float wins over int wins over bool. */
-  promote(operands: readonly Node[]): Node[] {
+  promote(operands: readonly Node[]): readonly Node[] {
+    const { dtype: first } = operands[0]!;
+    if (operands.every(x => x.dtype === first)) return operands;
     const dtype = operands.some(x => x.dtype === 'float')
       ? 'float'
       : operands.some(x => x.dtype === 'int')
@@ -157,9 +161,9 @@ export class Construction {
     return operands.map(x => this.cast(x, dtype));
   }
 
-  broadcastTogether(operands: readonly Node[]): Node[] {
+  broadcastTogether(operands: readonly Node[]): readonly Node[] {
     let { shape } = operands[0]!;
-    if (operands.every(operand => equalShapes(operand.shape, shape))) return [...operands];
+    if (operands.every(operand => equalShapes(operand.shape, shape))) return operands;
     for (const operand of operands.slice(1)) {
       const result = broadcastShapes(shape, operand.shape);
       if ('failedAxis' in result) {
@@ -186,18 +190,14 @@ export class Construction {
     return x.dtype === 'float' && (constant.shape.length === 0 || equalShapes(x.shape, constant.shape));
   }
 
-  private inference(): Inference {
-    const { span } = this.provenance;
-    return {
-      requireEqual: (left, right, what) => {
-        const verdict = compareDims(left, right);
-        if (verdict === 'different') {
-          throw new OpError('shape-mismatch', `${what}: ${printDim(left)} and ${printDim(right)} must agree`);
-        }
-        if (verdict === 'open') {
-          this.graph.addConstraint({ left, right, message: what, ...(span ? { span } : {}) });
-        }
-      },
-    };
+  private requireEqual(left: Dim, right: Dim, what: string): void {
+    const verdict = compareDims(left, right);
+    if (verdict === 'different') {
+      throw new OpError('shape-mismatch', `${what}: ${printDim(left)} and ${printDim(right)} must agree`);
+    }
+    if (verdict === 'open') {
+      const { span } = this.provenance;
+      this.graph.addConstraint({ left, right, message: what, ...(span ? { span } : {}) });
+    }
   }
 }

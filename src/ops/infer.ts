@@ -22,21 +22,22 @@ export function sameDType(inputs: readonly TensorType[], what: string): DType {
 
 /** The one shape of operands that are already broadcast. Of two sizes that may turn out equal, a known one stays. */
 export function commonShape(inputs: readonly TensorType[], inference: Inference, what: string): Shape {
-  return inputs
-    .map(input => input.shape)
-    .reduce((shape, other) => {
-      if (shape.length !== other.length) {
-        throw new OpError(
-          'shape-mismatch',
-          `${what}: ${printShape(shape)} and ${printShape(other)} differ in rank`,
-        );
-      }
-      if (equalShapes(shape, other)) return shape;
-      return shape.map((dim, axis) => {
-        inference.requireEqual(dim, other[axis]!, `${printShape(shape)} ${what} ${printShape(other)}`);
-        return known(dim, other[axis]!);
-      });
+  let { shape } = inputs[0]!;
+  for (const { shape: other } of inputs) {
+    if (equalShapes(shape, other)) continue;
+    const both = `${printShape(shape)} ${what} ${printShape(other)}`;
+    if (shape.length !== other.length) {
+      throw new OpError(
+        'shape-mismatch',
+        `${what}: ${printShape(shape)} and ${printShape(other)} differ in rank`,
+      );
+    }
+    shape = shape.map((dim, axis) => {
+      inference.requireEqual(dim, other[axis]!, both);
+      return known(dim, other[axis]!);
     });
+  }
+  return shape;
 }
 
 /** Axes counted from 0, ascending and without repetition. */
