@@ -68,7 +68,8 @@ export class Charts {
     if (same(chosen, this.chosen)) {
       if (same(growing, this.growing)) return;
       this.growing = growing;
-      return this.drawing.trigger();
+      this.drawing.trigger();
+      return;
     }
     this.growing = growing;
     this.chosen = chosen;

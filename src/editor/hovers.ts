@@ -6,7 +6,7 @@ import { builtInAt } from '../language/features/signatureDoc';
 import type { Span } from '../language/source';
 import type { Definition } from '../language/symbols';
 import { describeState } from '../views/stateLabel';
-import type { NameInfo } from '../worker/protocol';
+import type { Inspection, NameInfo } from '../worker/protocol';
 import { toOffset, toRange } from './convert';
 import { memberAt, nameOf } from './nodeAt';
 import type { Session } from './session';
@@ -28,28 +28,37 @@ export class Hovers implements vscode.HoverProvider {
     if (!session) return undefined;
     const { version } = session;
     const offset = toOffset(session.source, position);
-    if (session.isBusy) await answered(session);
-    await session.values.fresh(); // a training may have moved them
+    // VS Code keeps a hover while the mouse rests: without the engine's first answer it would stay without values.
+    if (session.isBusy) await patiently(session.upToDate());
+    await patiently(session.values.onPath());
+    const meant = meantAt(session, offset);
+    const node = meant?.info?.node ?? -1;
+    const inspection = node < 0 ? undefined : await patiently(session.values.inspect(node));
     if (token.isCancellationRequested || session.version !== version) return undefined;
-    const found = hoverName(session, offset) ?? hoverBuiltIn(session, offset) ?? hoverCheck(session, offset);
+    const found =
+      (meant && hoverName(session, meant, inspection)) ??
+      hoverBuiltIn(session, offset) ??
+      hoverCheck(session, offset);
     return withUntaken(session, offset, found);
   }
 }
 
-/** VS Code keeps a hover while the mouse rests: without the engine's first answer it would stay without values. */
-async function answered(session: Session): Promise<void> {
-  const patience = new Promise(resolve => setTimeout(resolve, mostPatience));
-  await Promise.race([session.upToDate().catch(() => {}), patience]);
+/** What the engine answers, unless that takes too long or fails. */
+async function patiently<T>(answer: Promise<T>): Promise<T | undefined> {
+  const patience = new Promise<undefined>(resolve => setTimeout(() => resolve(undefined), mostPatience));
+  return Promise.race([answer.catch(() => undefined), patience]);
 }
 
-function hoverName(session: Session, offset: number): vscode.Hover | undefined {
+function hoverName(
+  session: Session,
+  { definition, info, span }: Meant,
+  inspection: Inspection | undefined,
+): vscode.Hover {
   const { source, analysis } = session;
-  const meant = meantAt(session, offset);
-  if (!meant) return undefined;
-  const { definition, info, span } = meant;
-  const values = info && session.values.of(info.node);
+  const shown = inspection?.shown;
+  const values = info && (shown?.result ?? session.values.of(info.node));
   const explain = info && values?.gradient ? explainLink(session.uri, info.node) : undefined;
-  const state = stateOf(session);
+  const state = stateOf(session, shown?.state);
   const dark = [vscode.ColorThemeKind.Dark, vscode.ColorThemeKind.HighContrast];
   const markdown = describeName({
     name: info?.name ?? definition.name,
@@ -59,6 +68,7 @@ function hoverName(session: Session, offset: number): vscode.Hover | undefined {
     ...(info ? { info } : {}),
     ...(values ? { value: values.value } : {}),
     ...(values?.gradient ? { gradient: values.gradient } : {}),
+    ...(inspection ? { local: inspection.local } : {}),
     ...(analysis?.objective === undefined ? {} : { objective: analysis.objective }),
     ...(analysis?.reason === undefined ? {} : { reason: analysis.reason }),
     ...(explain === undefined ? {} : { explain }),
@@ -127,8 +137,8 @@ function withUntaken(
     : new vscode.Hover(said, toRange(session.source, place));
 }
 
-function stateOf(session: Session): string | undefined {
-  const state = session.values.shown?.state;
+/** Whose values: those on screen unless others are meant. */
+function stateOf(session: Session, state = session.values.shown?.state): string | undefined {
   if (!state) return undefined;
   const { label, rows } = describeState(state);
   return rows === '' ? label : `${label}, ${rows}`;

@@ -1,7 +1,7 @@
 import type { Disposable } from '../base/disposable';
 import type { NodeValues } from '../drawing/displayGraph';
 import type { Engine } from '../worker/engineClient';
-import type { Analysis } from '../worker/protocol';
+import type { Analysis, Inspection } from '../worker/protocol';
 import { ShownValues } from './shownValues';
 
 /** Values are asked for at most this often while a training moves them. */
@@ -79,9 +79,21 @@ export class LiveValues implements Disposable {
     this.schedule();
   }
 
-  /** Waits for values of the present moment, for somebody who asks once. */
-  async fresh(): Promise<void> {
-    if (this.outdated && this.latest) await this.fetch();
+  /** Waits for the analysis along the path that the present values take: a training may have moved them. */
+  async onPath(): Promise<void> {
+    if (this.outdated && this.owner.analysis?.conditional === true) await this.fetch();
+  }
+
+  /** What there is to say of one node at the present moment, to somebody who asks once; undefined when that is nothing. */
+  async inspect(node: number): Promise<Inspection | undefined> {
+    const { analysis, uri } = this.owner;
+    if (!analysis || !this.owner.isCurrent) return undefined;
+    try {
+      const found = await this.engine.call({ kind: 'inspect', uri, version: analysis.version, node });
+      return this.owner.analysis === analysis ? found : undefined;
+    } catch {
+      return undefined; // what the analysis has brought is there to show
+    }
   }
 
   dispose(): void {

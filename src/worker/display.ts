@@ -14,7 +14,7 @@ import { printShape } from '../graph/shape';
 import type { Branch, Outline } from '../language/lower/branches';
 import type { Model } from '../language/model';
 import type { Source } from '../language/source';
-import { NodeNames, signOf } from './nodeNames';
+import { type NodeNames, signOf } from './nodeNames';
 import { describeUntaken } from './untaken';
 
 /** The picture of a model: what its names and its objective are made of, without what only checks and feeds need. */
@@ -29,8 +29,12 @@ export interface Picture {
   >;
 }
 
-export function drawModel(model: Model, source: Source, objective: Node | undefined): Picture {
-  const names = new NodeNames(model, source.text);
+export function drawModel(
+  model: Model,
+  source: Source,
+  names: NodeNames,
+  objective: Node | undefined,
+): Picture {
   const outlines = new Outlines(model.branches);
   const roots = [...model.names.map(named => named.node), ...(objective ? [objective] : [])];
   const all = ancestors([...roots, ...outlines.roots]);

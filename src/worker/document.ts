@@ -13,12 +13,13 @@ import type { ParameterValues } from '../training/initial';
 import { describeCheck } from './checks';
 import { explain, inParentheses } from './explain';
 import { findingOf, LoadedModel, type ShownParameters } from './loadedModel';
-import { NodeNames, signOf } from './nodeNames';
+import { type NodeNames, signOf } from './nodeNames';
 import type {
   Analysis,
   CheckResult,
   DocumentText,
   GradcheckReport,
+  Inspection,
   NameInfo,
   Shown,
   StateChoice,
@@ -99,10 +100,18 @@ export class Document {
     };
   }
 
-  inspect(version: number, ids: readonly number[]): NodeValues[] {
+  inspect(version: number, id: number): Inspection {
     const loaded = this.at(version);
-    const nodes = ids.flatMap(id => loaded.model.builder.graph.nodes[id] ?? []);
-    return [...loaded.inspect(nodes, this.parameters(loaded)).values()];
+    const node = nodeOf(loaded, id);
+    const local = localRules(node, loaded.names);
+    if (loaded.obstacle !== undefined || loaded.isOutlined(node)) return { local };
+    try {
+      const result = loaded.inspect(node, this.parameters(loaded));
+      return { local, shown: { state: this.stateOf(loaded), result } };
+    } catch (error) {
+      if (findingOf(error, loaded.model)) return { local }; // the analysis has said it
+      throw error;
+    }
   }
 
   /** Null when the values shown take another path through the file's conditions than the picture has. */
@@ -114,13 +123,13 @@ export class Document {
 
   explain(version: number, id: number): Explanation {
     const loaded = this.at(version);
-    const node = loaded.model.builder.graph.nodes[id];
-    if (!node) throw new Error('there is no such node in this version of the text');
+    const node = nodeOf(loaded, id);
     if (loaded.isOutlined(node)) throw new Error('a branch that is not taken has no values');
     const evaluation = loaded.evaluation(this.parameters(loaded));
-    const { model, source, adjoints, objective } = loaded;
+    const { model, source, names, adjoints, objective } = loaded;
     const objectiveText = objective?.text ?? 'L';
-    return explain({ model, source, adjoints, objectiveText, values: n => evaluation.values(n) }, node);
+    const values = (nodes: readonly Node[]) => evaluation.values(nodes);
+    return explain({ model, source, names, adjoints, objectiveText, values }, node);
   }
 
   /** Gives way with the share that is done. */
@@ -202,9 +211,14 @@ export class Document {
   }
 }
 
+function nodeOf({ model }: LoadedModel, id: number): Node {
+  const node = model.builder.graph.nodes[id];
+  if (!node) throw new Error('there is no such node in this version of the text');
+  return node;
+}
+
 function nameInfos(loaded: LoadedModel, values: ReadonlyMap<Node, NodeValues> | undefined): NameInfo[] {
   const { model, source } = loaded;
-  const names = new NodeNames(model, source.text);
   const tables = model.tables.map((table): NameInfo => {
     const { schema, span, name, doc } = table;
     const columns = schema.columns.map(
@@ -221,7 +235,6 @@ function nameInfos(loaded: LoadedModel, values: ReadonlyMap<Node, NodeValues> | 
       sizes: [schema.rows, schema.columns.length],
       op: table.spec.kind,
       reached: false,
-      local: [],
       columns,
       ...(doc === undefined ? {} : { doc }),
     };
@@ -238,24 +251,13 @@ function nameInfos(loaded: LoadedModel, values: ReadonlyMap<Node, NodeValues> | 
       statement: span,
     })),
   ];
-  const infos = all.map(named => nameInfo(loaded, names, named, values?.get(named.node)));
+  const infos = all.map(named => nameInfo(loaded, named, values?.get(named.node)));
   return [...tables, ...infos].sort((a, b) => a.span.start - b.span.start);
 }
 
-function nameInfo(
-  { source }: LoadedModel,
-  names: NodeNames,
-  named: NamedValue,
-  values: NodeValues | undefined,
-): NameInfo {
+function nameInfo({ source }: LoadedModel, named: NamedValue, values: NodeValues | undefined): NameInfo {
   const { node, name, kind, span, version, doc } = named;
   const sizes = values?.value.shape ?? knownShape(node.shape);
-  const local = node.inputs.flatMap((input, operand) => {
-    const rule = input.dtype === 'float' ? describeLocal(node, operand, names.of) : undefined;
-    if (!rule) return [];
-    const [top, bottom] = [inParentheses(names.of(node)), inParentheses(names.of(input))];
-    return rule.kind === 'factor' ? `∂${top}/∂${bottom} = ${rule.formula}` : `g → ${bottom}: ${rule.formula}`;
-  });
   return {
     node: node.id,
     name,
@@ -266,11 +268,19 @@ function nameInfo(
     shape: printShape(node.shape),
     op: signOf(node),
     reached: values?.reached ?? false,
-    local,
     ...(version === undefined ? {} : { version }),
     ...(doc === undefined ? {} : { doc }),
     ...(sizes ? { sizes } : {}),
     ...(values ? { value: values.value } : {}),
     ...(values?.gradient ? { gradient: values.gradient } : {}),
   };
+}
+
+function localRules(node: Node, names: NodeNames): string[] {
+  return node.inputs.flatMap((input, operand) => {
+    const rule = input.dtype === 'float' ? describeLocal(node, operand, names.of) : undefined;
+    if (!rule) return [];
+    const [top, bottom] = [inParentheses(names.of(node)), inParentheses(names.of(input))];
+    return rule.kind === 'factor' ? `∂${top}/∂${bottom} = ${rule.formula}` : `g → ${bottom}: ${rule.formula}`;
+  });
 }

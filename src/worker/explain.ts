@@ -10,12 +10,13 @@ import type { Source } from '../language/source';
 import { Builder } from '../ops/builder';
 import type { Slope } from '../ops/definition';
 import { definitionOf } from '../ops/registry';
-import { NodeNames, signOf } from './nodeNames';
+import { type NodeNames, signOf } from './nodeNames';
 import { summarize } from './summary';
 
 export interface ExplainContext {
   readonly model: Model;
   readonly source: Source;
+  readonly names: NodeNames;
   /** Derivatives of the objective; absent for a file without one. */
   readonly adjoints: Adjoints | undefined;
   readonly objectiveText: string;
@@ -32,8 +33,7 @@ const patternNames: Readonly<Record<string, string>> = {
 
 /** Each use of a node as local derivative times upstream gradient, and their sum. */
 export function explain(context: ExplainContext, node: Node): Explanation {
-  const { adjoints, model, source } = context;
-  const names = new NodeNames(model, source.text);
+  const { adjoints, model, source, names } = context;
   const adjoint = adjoints?.of(node);
   const uses = adjoints?.contributions(node) ?? [];
   const slopes = uses.map(use => slopeNode(model, use.consumer, use.operand));

@@ -67,7 +67,7 @@ export function createEngine(emit: (event: Event) => void): Engine {
           documents.delete(request.uri);
           return null;
         case 'inspect':
-          return known(request.uri).inspect(request.version, request.nodes);
+          return known(request.uri).inspect(request.version, request.node);
         case 'values':
           return known(request.uri).values(request.version);
         case 'explain':

@@ -3,7 +3,7 @@ import type { Adjoints } from '../autodiff/reverse';
 import type { DataCache } from '../data/cache';
 import { DataError } from '../data/error';
 import type { Table } from '../data/table';
-import type { GraphValues, NodeValues } from '../drawing/displayGraph';
+import type { GraphValues, NodeValues, TensorSummary } from '../drawing/displayGraph';
 import { type Evaluate, RunError } from '../graph/evaluate';
 import type { Node } from '../graph/node';
 import type { Tensor } from '../graph/types';
@@ -23,7 +23,7 @@ import { contributionOf, contributionsOf, drawModel, type Picture } from './disp
 import { NodeNames } from './nodeNames';
 import { peekRows } from './peek';
 import type { DocumentText } from './protocol';
-import { summarize } from './summary';
+import { statistics, summarize } from './summary';
 
 /** Parameters to look at the model with, and the state that they are of: equal states have equal parameters. */
 export interface ShownParameters {
@@ -42,6 +42,7 @@ export class LoadedModel {
     readonly diagnostics: readonly Diagnostic[],
     /** The node whose derivatives are shown; the file's own objective unless another is asked about. */
     readonly objective: { readonly node: Node; readonly text: string } | undefined,
+    readonly names: NodeNames,
     readonly picture: Picture,
     private readonly dataset: Dataset | undefined,
     /** Why values cannot be computed, in one sentence. */
@@ -75,7 +76,8 @@ export class LoadedModel {
     if (text.faulty !== true) diagnostics.push(...unexplained(model, diagnostics));
     const fed = feed(model, tables, objective, text, diagnostics);
     const rows = fed.dataset && rowsOf(model, fed.dataset, objective);
-    const picture = drawModel(model, source, objective?.node);
+    const names = new NodeNames(model, source.text);
+    const picture = drawModel(model, source, names, objective?.node);
     return new LoadedModel(
       text.version,
       text.path,
@@ -84,6 +86,7 @@ export class LoadedModel {
       tables,
       diagnostics,
       objective,
+      names,
       picture,
       fed.dataset,
       fed.obstacle,
@@ -135,58 +138,74 @@ export class LoadedModel {
     return this.picture.graph.nodes.some(node => node.id === id && node.outline);
   }
 
-  /** Values and gradients of some nodes, in one pass. */
-  inspect(nodes: readonly Node[], parameters: ParameterValues): Map<Node, NodeValues> {
-    return this.pass(nodes, [], parameters).values;
+  /** Value and gradient of one node, with pictures. */
+  inspect(node: Node, parameters: ParameterValues): NodeValues {
+    const { named, sides } = this.surveyed;
+    // The pass over all names is compiled already.
+    const tensors = named.includes(node)
+      ? this.pass(named, sides, parameters)
+      : this.pass([node], [], parameters);
+    return this.valuesOf(node, tensors, summarize);
   }
 
   /** Everything in the picture, with the gradient along every edge. */
   graphValues(parameters: ParameterValues): GraphValues {
     const { adjoints, picture } = this;
     const contributions = adjoints ? contributionsOf(picture, adjoints) : new Map<string, Node>();
-    const { values, extra } = this.pass([...picture.nodes.values()], [...contributions.values()], parameters);
-    const edges = [...contributions].map(([id, node]) => contributionOf(id, extra.get(node)!.data));
-    return { nodes: [...values.values()], edges };
+    const nodes = [...picture.nodes.values()];
+    const tensors = this.pass(nodes, [...contributions.values()], parameters);
+    const edges = [...contributions].map(([id, node]) => contributionOf(id, tensors.get(node)!.data));
+    return { nodes: nodes.map(node => this.valuesOf(node, tensors, summarize)), edges };
   }
 
-  /** The names and the checks together, so that one pass serves both. */
+  /** The names and the checks together, so that one pass serves both; the names without pictures. */
   survey(parameters: ParameterValues): { values: Map<Node, NodeValues>; checks: CheckOutcome[] } {
-    const { names, checks } = this.model;
-    const sides = checks.flatMap(check => [check.left, check.right]);
-    const named = [...names, ...this.model.parameters].map(({ node }) => node);
-    const { values, extra } = this.pass(named, sides, parameters);
-    const outcomes = checks.map(check => {
-      const outcome = compare(extra.get(check.left)!, extra.get(check.right)!, check.tolerance);
+    const { named, sides } = this.surveyed;
+    const tensors = this.pass(named, sides, parameters);
+    const checks = this.model.checks.map(check => {
+      const outcome = compare(tensors.get(check.left)!, tensors.get(check.right)!, check.tolerance);
       return { check, ...outcome };
     });
-    return { values, checks: outcomes };
+    return { values: new Map(named.map(node => [node, this.valuesOf(node, tensors, statistics)])), checks };
   }
 
-  /** Tensors that it returns hold until the next evaluation. */
+  private get surveyed(): { readonly named: readonly Node[]; readonly sides: readonly Node[] } {
+    const { names, parameters, checks } = this.model;
+    return {
+      named: [...names, ...parameters].map(({ node }) => node),
+      sides: checks.flatMap(check => [check.left, check.right]),
+    };
+  }
+
+  /** Values of nodes and of their gradients, and of `more`; they hold until the next evaluation. */
   private pass(
     nodes: readonly Node[],
     more: readonly Node[],
     parameters: ParameterValues,
-  ): { values: Map<Node, NodeValues>; extra: Map<Node, Tensor> } {
+  ): ReadonlyMap<Node, Tensor> {
     const { adjoints } = this;
     const gradients = nodes.flatMap(node => adjoints?.of(node) ?? []);
     const unique = [...new Set([...nodes, ...gradients, ...more])];
     const tensors = this.evaluation(parameters, evaluateInPlace).values(unique);
-    const extra = new Map(unique.map((node, i) => [node, tensors[i]!]));
-    const values = new Map<Node, NodeValues>();
-    for (const node of nodes) {
-      const adjoint = adjoints?.of(node);
-      const value = summarize(extra.get(node)!);
-      const zero = adjoints && node.dtype === 'float' ? zeroGradient(extra.get(node)!) : undefined;
-      const gradient = adjoint ? summarize(extra.get(adjoint)!) : zero;
-      values.set(node, {
-        id: node.id,
-        value,
-        reached: adjoint !== undefined,
-        ...(gradient ? { gradient } : {}),
-      });
-    }
-    return { values, extra };
+    return new Map(unique.map((node, i) => [node, tensors[i]!]));
+  }
+
+  private valuesOf(
+    node: Node,
+    tensors: ReadonlyMap<Node, Tensor>,
+    summaryOf: (tensor: Tensor) => TensorSummary,
+  ): NodeValues {
+    const { adjoints } = this;
+    const adjoint = adjoints?.of(node);
+    const value = tensors.get(node)!;
+    const zero = adjoints && node.dtype === 'float' ? zeroGradient(value) : undefined;
+    const gradient = adjoint ? summaryOf(tensors.get(adjoint)!) : zero;
+    return {
+      id: node.id,
+      value: summaryOf(value),
+      reached: adjoint !== undefined,
+      ...(gradient ? { gradient } : {}),
+    };
   }
 }
 

@@ -35,13 +35,8 @@ export type Request =
   /** Lower and check; `values` also runs the model once on the peek batch. Replaces what is known of the document. */
   | { readonly kind: 'analyze'; readonly document: DocumentText; readonly values: boolean }
   | { readonly kind: 'close'; readonly uri: string }
-  /** Value and gradient of some nodes under the shown state. */
-  | {
-      readonly kind: 'inspect';
-      readonly uri: string;
-      readonly version: number;
-      readonly nodes: readonly number[];
-    }
+  /** What there is to say of one node, more than an analysis says of all. */
+  | { readonly kind: 'inspect'; readonly uri: string; readonly version: number; readonly node: number }
   /** Values of everything in the picture, contributions included. */
   | { readonly kind: 'values'; readonly uri: string; readonly version: number }
   | { readonly kind: 'explain'; readonly uri: string; readonly version: number; readonly node: number }
@@ -96,7 +91,7 @@ export type StateChoice =
 export interface Responses {
   analyze: Analysis;
   close: null;
-  inspect: readonly NodeValues[];
+  inspect: Inspection;
   /** Null when the state shown takes another path through the file's conditions: its picture is another analysis. */
   values: Shown<GraphValues> | null;
   explain: Explanation;
@@ -166,14 +161,19 @@ export interface NameInfo {
   readonly sizes?: readonly number[];
   readonly op: string;
   readonly doc?: string;
-  /** Value and gradient under the shown state, when evaluated. Small: a summary. */
+  /** Value and gradient under the shown state, when evaluated. Small: a summary without its picture. */
   readonly value?: TensorSummary;
   readonly gradient?: TensorSummary;
   readonly reached: boolean;
-  /** How the objective's gradient passes through its operation: `∂h/∂z = 1 - h²`, one an operand. */
-  readonly local: readonly string[];
   /** For data: column names with types and classes. */
   readonly columns?: readonly string[];
+}
+
+export interface Inspection {
+  /** How the objective's gradient passes through its operation: `∂h/∂z = 1 - h²`, one an operand. */
+  readonly local: readonly string[];
+  /** With pictures; absent where values cannot be computed. */
+  readonly shown?: Shown<NodeValues>;
 }
 
 export interface UntakenBranch {

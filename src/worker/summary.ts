@@ -1,17 +1,22 @@
 import { summaryElements, type TensorPicture, type TensorSummary } from '../drawing/displayGraph';
-import type { Tensor } from '../graph/types';
+import type { Tensor, TensorData } from '../graph/types';
 
 /** Rows and columns of a picture at most. */
 const PICTURE = 32;
 
 /** Statistics, the elements when there are few, and a small picture. */
-export function summarize({ data, dtype, shape }: Tensor): TensorSummary {
-  // One kind of array for the loops below, which otherwise are compiled for all kinds at once.
-  const numbers = data instanceof Float64Array ? data : Float64Array.from(data);
+export function summarize(tensor: Tensor): TensorSummary {
+  const { data, shape } = tensor;
+  const summary = statistics(tensor);
+  return data.length > 1 ? { ...summary, picture: pictureOf(numbersIn(data), shape) } : summary;
+}
+
+/** Statistics, and the elements when there are few. */
+export function statistics({ data, dtype, shape }: Tensor): TensorSummary {
+  const numbers = numbersIn(data);
   const moments = finiteMoments(numbers) ?? allMoments(numbers);
   const { finite, min, max, sum, squares, zeros, nans, infinities } = moments;
   const mean = sum / finite;
-  const picture = data.length > 1 ? pictureOf(numbers, shape) : undefined;
   return {
     dtype,
     shape,
@@ -25,8 +30,12 @@ export function summarize({ data, dtype, shape }: Tensor): TensorSummary {
     nans,
     infinities,
     ...(data.length <= summaryElements ? { elements: numbersOf(numbers) } : {}),
-    ...(picture ? { picture } : {}),
   };
+}
+
+/** One kind of array for the loops below, which otherwise are compiled for all kinds at once. */
+function numbersIn(data: TensorData): Float64Array {
+  return data instanceof Float64Array ? data : Float64Array.from(data);
 }
 
 interface Moments {

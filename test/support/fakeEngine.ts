@@ -63,7 +63,6 @@ export function nameInfo(name: string, start: number, more: Partial<NameInfo> = 
     sizes: [],
     op: '*',
     reached: true,
-    local: [],
     ...more,
   };
 }

@@ -5,6 +5,7 @@ import { graphHtml, graphSvg } from '../../drawing/svg';
 import type { Node } from '../../graph/node';
 import { allAdjoints, type Evaluation } from '../../training/evaluation';
 import { contributionOf, contributionsOf, drawModel, type Picture } from '../../worker/display';
+import { NodeNames } from '../../worker/nodeNames';
 import { summarize } from '../../worker/summary';
 import type { Command } from '../command';
 import { graphDot } from '../dot';
@@ -38,7 +39,7 @@ export const graph: Command = {
     return reporting(read, terminal, async () => {
       const { loaded, evaluation } = await prepare(read, options, terminal);
       const { model, source } = loaded;
-      const picture = drawModel(model, source, model.objective?.node);
+      const picture = drawModel(model, source, new NodeNames(model, source.text), model.objective?.node);
       const values = valuesOf(evaluation, picture);
       const text = render(format, path.basename(file), picture.graph, values);
       if (out === undefined) terminal.out(text);

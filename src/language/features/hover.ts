@@ -11,8 +11,6 @@ export interface NameFacts {
   /** Sizes where they are known now. */
   readonly sizes?: readonly number[];
   readonly reached: boolean;
-  /** How the gradient passes through its operation: `∂h/∂z = 1 - h²`. */
-  readonly local: readonly string[];
   /** For data: column names with types and classes. */
   readonly columns?: readonly string[];
 }
@@ -27,6 +25,8 @@ export interface HoverFacts {
   readonly info?: NameFacts;
   readonly value?: TensorSummary;
   readonly gradient?: TensorSummary;
+  /** How the gradient passes through its operation: `∂h/∂z = 1 - h²`. */
+  readonly local?: readonly string[];
   readonly objective?: string;
   /** Whose values: `initial, seed 0 · 32 of 1797 rows`. */
   readonly state?: string;
@@ -45,13 +45,13 @@ const withPicture = { docLines: 2, locals: 2, size: { width: 120, height: 50 } }
 
 /** In Markdown; never more than 20 lines are drawn. */
 export function describeName(facts: HoverFacts): string {
-  const { info, definition } = facts;
+  const { local = [], definition } = facts;
   const pictured = hasPicture(facts.value) || hasPicture(facts.gradient);
   const sections = [
     `\`\`\`nabla\n${headline(facts)}\n${firstLines(facts.statement, mostStatementLines)}\n\`\`\``,
     firstLines(definition.statement.doc ?? '', pictured ? withPicture.docLines : mostDocLines),
     values(facts),
-    locals(info, pictured ? withPicture.locals : mostLocals),
+    locals(local, pictured ? withPicture.locals : mostLocals),
     footer(facts),
   ];
   return sections.filter(section => section !== '').join('\n\n');
@@ -95,10 +95,9 @@ function picture(tensor: TensorSummary | undefined, theme: 'light' | 'dark'): st
   return `![picture](data:image/svg+xml;base64,${Buffer.from(svg).toString('base64')})`;
 }
 
-function locals(info: NameFacts | undefined, most: number): string {
-  if (!info || info.local.length === 0) return '';
-  const shown = info.local.slice(0, most).map(formula => `\`${formula}\``);
-  return [...shown, ...(info.local.length > most ? ['…'] : [])].join('  \n');
+function locals(local: readonly string[], most: number): string {
+  const shown = local.slice(0, most).map(formula => `\`${formula}\``);
+  return [...shown, ...(local.length > most ? ['…'] : [])].join('  \n');
 }
 
 function footer({ state, explain, value }: HoverFacts): string {

@@ -184,20 +184,30 @@ describe('live values', () => {
     watching.dispose();
   });
 
-  it('are waited for by who asks once, if a training has moved them', async () => {
+  it('are told of one node to who asks once, without those of all others', async () => {
     const { engine, session } = await analysed();
-    await session.values.fresh();
-    assert.equal(engine.of('values').length, 0, 'the analysis brought them');
-    session.values.moved('another run');
-    await session.values.fresh();
-    assert.equal(engine.of('values').length, 0);
     session.values.moved('r');
-    const fresh = session.values.fresh();
-    await engine.until('values', 1);
-    const node = { id: 0, value: scalar(5), reached: true };
-    engine.of('values')[0]!.answer({ state: running, result: { nodes: [node], edges: [] } });
-    await fresh;
-    assert.equal(session.values.of(0)?.value.mean, 5);
+    await session.values.onPath();
+    const inspection = session.values.inspect(0);
+    await engine.until('inspect', 1);
+    const result = { id: 0, value: scalar(5), reached: true };
+    engine.of('inspect')[0]!.answer({ local: ['∂w'], shown: { state: running, result } });
+    assert.deepEqual(await inspection, { local: ['∂w'], shown: { state: running, result } });
+    assert.equal(engine.of('values').length, 0);
+  });
+
+  it('are not told of a node of an older text, nor by an engine that fails', async () => {
+    const { engine, session } = await analysed();
+    const failing = session.values.inspect(0);
+    engine.of('inspect')[0]!.fail(new Error('it broke'));
+    assert.equal(await failing, undefined);
+    const late = session.values.inspect(0);
+    write(session, 2, 'w = 4\n');
+    await engine.until('analyze', 2);
+    engine.of('analyze')[1]!.answer(analysisOf(2));
+    await turn();
+    engine.of('inspect')[1]!.answer({ local: [] });
+    assert.equal(await late, undefined);
   });
 
   it('have one request in flight, and see the last state', async () => {
@@ -240,16 +250,19 @@ describe('live values', () => {
   });
 
   it('make a question wait for the other analysis', async () => {
-    const { engine, session } = await analysed();
+    const { engine, session } = open();
+    await engine.until('analyze', 1);
+    engine.of('analyze')[0]!.answer(analysisOf(1, { names: [name], state: running, conditional: true }));
+    await turn();
     session.values.moved('r');
-    const fresh = session.values.fresh();
+    const followed = session.values.onPath();
     await engine.until('values', 1);
     engine.of('values')[0]!.answer(null);
     await engine.until('analyze', 2);
     engine
       .of('analyze')[1]!
       .answer(analysisOf(1, { names: [nameInfo('w', 0, { value: scalar(7) })], state: running }));
-    await fresh;
+    await followed;
     assert.equal(session.values.of(0)?.value.mean, 7);
   });
 

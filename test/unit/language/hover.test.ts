@@ -40,7 +40,8 @@ describe('hover', () => {
   it('shows value, gradient, the way of the gradient, and whose they are', () => {
     const hover = describeName({
       ...factsAt('w = 2\n|h = tanh(w)\n'),
-      info: nameInfo('h', 6, { local: ['∂h/∂w = 1 - h²'] }),
+      info: nameInfo('h', 6),
+      local: ['∂h/∂w = 1 - h²'],
       value: scalar(0.964),
       gradient: scalar(-0.25),
       objective: 'loss',
@@ -87,7 +88,8 @@ describe('hover', () => {
     const body = Array.from({ length: 30 }, (_, i) => `  ${i},`).join('\n');
     const hover = describeName({
       ...factsAt(`${doc}\n|w = [\n${body}\n  30\n]\n`),
-      info: nameInfo('w', 0, { local: Array.from({ length: 9 }, (_, i) => `local ${i}`) }),
+      info: nameInfo('w', 0),
+      local: Array.from({ length: 9 }, (_, i) => `local ${i}`),
       value: matrix,
       gradient: matrix,
       objective: 'loss',
