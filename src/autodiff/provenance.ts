@@ -7,5 +7,8 @@ import type { Builder } from '../ops/builder';
  */
 export function derivedFrom(kind: 'adjoint' | 'tangent', of: Node, b: Builder): Provenance {
   const { span, group } = b.currentProvenance.group ? b.currentProvenance : of.provenance;
-  return { derivation: { kind, of }, ...(span ? { span } : {}), ...(group ? { group } : {}) };
+  const derivation = { kind, of };
+  // One for every derivative of every operand, and the spread of what may be absent would be slow.
+  if (span) return group ? { derivation, span, group } : { derivation, span };
+  return group ? { derivation, group } : { derivation };
 }

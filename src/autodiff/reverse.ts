@@ -51,16 +51,10 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
   for (const node of upstream.reverse()) {
     if (!active.has(node)) continue;
     const uses = (contributions.get(node) ?? []).reverse();
-    const terms = uses.map(use => use.value);
-    b.within(derivedFrom('adjoint', node, b), () => {
-      if (node === objective) terms.push(seed ?? b.constant(1));
-      if (terms.length > 0) {
-        const sum = terms.reduce((total, term) => b.add(total, term));
-        adjoints.set(node, sum);
-      }
-    });
-    const adjoint = adjoints.get(node);
+    const adjoint = sumOf(b, node, uses, node === objective ? { seed } : undefined);
     if (!adjoint) continue;
+    adjoints.set(node, adjoint);
+    if (node.inputs.length === 0) continue;
     const wanted = node.inputs.map(input => active.has(input));
     const values = pullBack(b, node, adjoint, wanted);
     // From the last operand to the first, and the lists are reversed above: uses come in the order of the graph.
@@ -68,7 +62,7 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
       const value = values[operand];
       const input = node.inputs[operand]!;
       if (!value || !wanted[operand]) continue;
-      if (!compatibleShapes(value.shape, input.shape)) {
+      if (value.shape !== input.shape && !compatibleShapes(value.shape, input.shape)) {
         const shapes = `${printShape(value.shape)} for ${printShape(input.shape)}`;
         throw new Error(`the derivative of ${node.op} in operand ${operand} has the shape ${shapes}`);
       }
@@ -82,6 +76,21 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
     of: node => adjoints.get(node),
     contributions: node => contributions.get(node) ?? [],
   };
+}
+
+/** The sum over all uses of a node, and the cotangent of the objective, 1 without a seed, where the node is that. */
+function sumOf(
+  b: Builder,
+  node: Node,
+  uses: readonly Contribution[],
+  start: { readonly seed: Node | undefined } | undefined,
+): Node | undefined {
+  if (!start && uses.length === 1) return uses[0]!.value;
+  return b.within(derivedFrom('adjoint', node, b), () => {
+    const terms = uses.map(use => use.value);
+    if (start) terms.push(start.seed ?? b.constant(1));
+    return terms.length === 0 ? undefined : terms.reduce((total, term) => b.add(total, term));
+  });
 }
 
 /** Float nodes between the objective and `wrt`, both included. */

@@ -107,14 +107,15 @@ export function writeColumns(
     if (!source) throw new RangeError(`There is no column ${index}.`);
     const schema = table.columns[index]!;
     const size = sizes[place]!;
-    const checked = dtype !== 'float' && dtype !== schema.dtype;
+    const held = isStored(source) ? undefined : source;
+    const checked = dtype !== 'float' && dtype !== schema.dtype ? held : undefined;
     for (let i = 0; i < count; i++) {
       const row = rows ? rows[i]! : i;
-      if (checked && !isStored(source)) {
-        const wrong = source.subarray(row * size, (row + 1) * size).find(value => !fits(value, dtype));
-        if (wrong !== undefined) throw misfit(schema, row, wrong, dtype);
-      }
-      if (size === 1 && !isStored(source)) to[i * stride + offset] = source[row]!;
+      const wrong = checked
+        ?.subarray(row * size, (row + 1) * size)
+        .find(value => !fits(value, dtype as 'int' | 'bool'));
+      if (wrong !== undefined) throw misfit(schema, row, wrong, dtype as 'int' | 'bool');
+      if (size === 1 && held) to[i * stride + offset] = held[row]!;
       else copyRow(source, size, row, to, i * stride + offset);
     }
     offset += size;

@@ -31,7 +31,9 @@ export function equalShapes(a: Shape, b: Shape): boolean {
 
 /** False only when the shapes differ whatever the sizes of the symbols. */
 export function compatibleShapes(a: Shape, b: Shape): boolean {
-  return a.length === b.length && a.every((dim, i) => compareDims(dim, b[i]!) !== 'different');
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (compareDims(a[i]!, b[i]!) === 'different') return false;
+  return true;
 }
 
 /** The number of elements, as a dimension. */

@@ -53,13 +53,13 @@ export const evaluateInPlace: Evaluate = (outputs, feeds, sizes) => {
   }
   const { shared, form } = bound;
   if (shared.bound !== form) adopt(shared, form);
-  const counterpart = (from: Form, to: Form) => (node: Node) => to.nodes[from.placeOf(node)]!;
+  const counterpart = (from: Form, to: Form) => (node: Node) => to.nodes[from.places[node.id]!]!;
   const [toCompiled, fromCompiled] = [counterpart(form, shared.form), counterpart(shared.form, form)];
   try {
     return run(shared.program, outputs, feeds, toCompiled, fromCompiled);
   } catch (error) {
     const isElsewhere =
-      error instanceof RunError && error.node === shared.form.nodes[shared.form.placeOf(error.node)];
+      error instanceof RunError && error.node === shared.form.nodes[shared.form.places[error.node.id]!];
     throw isElsewhere ? new RunError(fromCompiled(error.node), error.message) : error;
   }
 };
@@ -130,12 +130,12 @@ function bind(outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>, sizes:
 /** Gives a program the numbers of another graph of its form; false where it was made for other numbers. */
 function adopt(shared: FormProgram, form: Form): boolean {
   const numbers: Renumbered[] = [];
-  form.nodes.forEach(({ op, attributes }, i) => {
-    const compiled = shared.form.nodes[i]!;
-    if (form.fed[i] === 1) return;
-    if (op === 'constant') numbers.push([compiled, (attributes as ConstantAttributes).data]);
-    else if (op === 'size') numbers.push([compiled, undefined]);
-  });
+  for (let i = 0; i < form.nodes.length; i++) {
+    const { op, attributes } = form.nodes[i]!;
+    if (form.fed[i] === 1 || (op !== 'constant' && op !== 'size')) continue;
+    const given = op === 'constant' ? (attributes as ConstantAttributes).data : undefined;
+    numbers.push([shared.form.nodes[i]!, given]);
+  }
   const done = shared.program.renumber!(numbers);
   if (done) shared.bound = form;
   return done;

@@ -12,8 +12,8 @@ export interface Form {
   readonly fed: Uint8Array;
   readonly outputs: readonly Node[];
   readonly sizes: string;
-  /** The place of a node. */
-  placeOf(node: Node): number;
+  /** The place of each node, by its id. */
+  readonly places: Int32Array;
 }
 
 /** Undefined where an op evaluates a part of the graph by itself. */
@@ -24,7 +24,7 @@ export function formOf(outputs: readonly Node[], given: ReadonlySet<Node>, sizes
   const places = new Int32Array((nodes.at(-1)?.id ?? -1) + 1);
   for (let i = 0; i < nodes.length; i++) places[nodes[i]!.id] = i;
   const fed = Uint8Array.from(nodes, node => (isFed(node) ? 1 : 0));
-  return { nodes, fed, outputs, sizes: sizesKey(sizes), placeOf: node => places[node.id]! };
+  return { nodes, fed, outputs, sizes: sizesKey(sizes), places };
 }
 
 /** Equal for equal sizes. */
@@ -37,10 +37,13 @@ export function sizesKey(sizes: Sizes): string {
 export function sameForm(a: Form, b: Form): boolean {
   if (a.nodes.length !== b.nodes.length || a.outputs.length !== b.outputs.length || a.sizes !== b.sizes)
     return false;
-  return (
-    a.outputs.every((node, i) => a.placeOf(node) === b.placeOf(b.outputs[i]!)) &&
-    a.nodes.every((node, i) => a.fed[i] === b.fed[i] && sameNode(node, a, b.nodes[i]!, b, a.fed[i] === 1))
-  );
+  for (let i = 0; i < a.outputs.length; i++)
+    if (a.places[a.outputs[i]!.id] !== b.places[b.outputs[i]!.id]) return false;
+  for (let i = 0; i < a.nodes.length; i++) {
+    if (a.fed[i] !== b.fed[i]) return false;
+    if (!sameNode(a.nodes[i]!, a, b.nodes[i]!, b, a.fed[i] === 1)) return false;
+  }
+  return true;
 }
 
 /** Whether a node of `a` and one of `b` are computed alike, or for `fed` ones hold the same kind of value. */
@@ -49,7 +52,7 @@ function sameNode(x: Node, a: Form, y: Node, b: Form, fed: boolean): boolean {
   if (fed) return true;
   if (x.op !== y.op || x.inputs.length !== y.inputs.length) return false;
   for (let i = 0; i < x.inputs.length; i++)
-    if (a.placeOf(x.inputs[i]!) !== b.placeOf(y.inputs[i]!)) return false;
+    if (a.places[x.inputs[i]!.id] !== b.places[y.inputs[i]!.id]) return false;
   return x.op === 'constant' || sameAttributes(x.attributes, y.attributes);
 }
 
@@ -57,11 +60,17 @@ function sameAttributes(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== 'object' || typeof b !== 'object' || a === null || b === null) return false;
   if (Array.isArray(a)) {
-    return Array.isArray(b) && a.length === b.length && a.every((x, i) => sameAttributes(x, b[i]));
+    if (!Array.isArray(b) || a.length !== b.length) return false;
+    for (let i = 0; i < a.length; i++) if (!sameAttributes(a[i], b[i])) return false;
+    return true;
   }
   // A dimension.
   if ('key' in a && 'terms' in a) return 'key' in b && a.key === b.key;
-  const names = Object.keys(a);
-  if (names.length !== Object.keys(b).length) return false;
-  return names.every(name => name in b && sameAttributes(a[name as keyof object], b[name as keyof object]));
+  let left = 0;
+  for (const name in a) {
+    if (!(name in b) || !sameAttributes(a[name as keyof object], b[name as keyof object])) return false;
+    left++;
+  }
+  for (const _ in b) left--;
+  return left === 0;
 }

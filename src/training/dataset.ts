@@ -243,9 +243,23 @@ function partSizes(split: Split): Record<string, number> {
 /** Columns of a table, all rows of them; undefined for any other node. */
 function columnsOf(node: Node, tables: ReadonlyMap<string, Table>): Tensor | undefined {
   if (node.op !== 'data') return undefined;
-  const { table, columns, dtype, single } = attributesOf<DataAttributes>(node);
-  return columnsToTensor(tables.get(table)!, columns, { dtype, single });
+  const { table: name, columns, dtype, single } = attributesOf<DataAttributes>(node);
+  const table = tables.get(name)!;
+  let kept = selected.get(table);
+  if (!kept) selected.set(table, (kept = new Map()));
+  const key = `${columns} ${dtype} ${single}`;
+  let tensor = kept.get(key);
+  if (!tensor) {
+    tensor = columnsToTensor(table, columns, { dtype, single });
+    if (kept.size < SELECTIONS_KEPT && tensor.data.length <= SELECTION_NUMBERS) kept.set(key, tensor);
+  }
+  return tensor;
 }
+
+/** Small selections of columns as tensors: an edit of the model leaves its data as it was. */
+const selected = new WeakMap<Table, Map<string, Tensor>>();
+const SELECTIONS_KEPT = 8;
+const SELECTION_NUMBERS = 2 ** 18;
 
 function rowsOf(split: Split, { part }: RowsAttributes): Tensor {
   const data = part === 'train' ? split.train : split.test;
