@@ -41,21 +41,21 @@ export interface ReverseOptions {
 export function reverse(b: Builder, objective: Node, options: ReverseOptions = {}): Adjoints {
   const upstream = ancestors([objective]);
   const active = activeNodes(upstream, options.wrt);
-  const adjoints = new Map<Node, Node>();
-  const contributions = new Map<Node, Contribution[]>();
+  const adjoints = new Array<Node | undefined>(objective.id + 1).fill(undefined);
+  const contributions = new Array<Contribution[] | undefined>(objective.id + 1).fill(undefined);
   const { seed } = options;
   if (!seed && objective.shape.length > 0) {
     throw new Error(`an objective of shape ${printShape(objective.shape)} needs a seed`);
   }
 
   for (const node of upstream.reverse()) {
-    if (!active.has(node)) continue;
-    const uses = (contributions.get(node) ?? []).reverse();
+    if (active[node.id] === 0) continue;
+    const uses = contributions[node.id]?.reverse() ?? [];
     const adjoint = sumOf(b, node, uses, node === objective ? { seed } : undefined);
     if (!adjoint) continue;
-    adjoints.set(node, adjoint);
+    adjoints[node.id] = adjoint;
     if (node.inputs.length === 0) continue;
-    const wanted = node.inputs.map(input => active.has(input));
+    const wanted = node.inputs.map(input => active[input.id] === 1);
     const values = pullBack(b, node, adjoint, wanted);
     // From the last operand to the first, and the lists are reversed above: uses come in the order of the graph.
     for (let operand = values.length - 1; operand >= 0; operand--) {
@@ -66,15 +66,17 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
         const shapes = `${printShape(value.shape)} for ${printShape(input.shape)}`;
         throw new Error(`the derivative of ${node.op} in operand ${operand} has the shape ${shapes}`);
       }
-      const list = contributions.get(input);
+      const list = contributions[input.id];
       if (list) list.push({ consumer: node, operand, value });
-      else contributions.set(input, [{ consumer: node, operand, value }]);
+      else contributions[input.id] = [{ consumer: node, operand, value }];
     }
   }
+  // A fork of the graph may have given the id of a node here to another one.
+  const isMeant = (node: Node): boolean => node.id <= objective.id && b.graph.nodes[node.id] === node;
   return {
     objective,
-    of: node => adjoints.get(node),
-    contributions: node => contributions.get(node) ?? [],
+    of: node => (isMeant(node) ? adjoints[node.id] : undefined),
+    contributions: node => (isMeant(node) ? contributions[node.id] : undefined) ?? [],
   };
 }
 
@@ -93,13 +95,14 @@ function sumOf(
   });
 }
 
-/** Float nodes between the objective and `wrt`, both included. */
-function activeNodes(upstream: readonly Node[], wrt: Iterable<Node> | undefined): Set<Node> {
+/** By id, 1 for float nodes between the objective and `wrt`, both included. */
+function activeNodes(upstream: readonly Node[], wrt: Iterable<Node> | undefined): Uint8Array {
   const targets = wrt && new Set(wrt);
-  const active = new Set<Node>();
+  const active = new Uint8Array((upstream.at(-1)?.id ?? -1) + 1);
   for (const node of upstream) {
     if (node.dtype !== 'float') continue;
-    if (!targets || targets.has(node) || node.inputs.some(input => active.has(input))) active.add(node);
+    const counts = !targets || targets.has(node) || node.inputs.some(input => active[input.id] === 1);
+    if (counts) active[node.id] = 1;
   }
   return active;
 }

@@ -23,10 +23,14 @@ export interface Picture {
   /** Nodes drawn that have values, by id. */
   readonly nodes: ReadonlyMap<number, Node>;
   /** For each edge, the operand of the engine's graph whose gradient flows along it. */
-  readonly edges: ReadonlyMap<
-    string,
-    { readonly input: Node; readonly consumer: Node; readonly operand: number }
-  >;
+  readonly edges: readonly PictureEdge[];
+}
+
+interface PictureEdge {
+  readonly id: string;
+  readonly input: Node;
+  readonly consumer: Node;
+  readonly operand: number;
 }
 
 export function drawModel(
@@ -57,13 +61,13 @@ export function drawModel(
       ...(outlines.holds(node) ? { outline: true } : {}),
     };
   });
-  const edges = new Map<string, { input: Node; consumer: Node; operand: number }>();
+  const edges: PictureEdge[] = [];
   const displayEdges: DisplayEdge[] = [];
   for (const consumer of drawn) {
     consumer.inputs.forEach((input, operand) => {
       const from = plain(input);
       const id = `${from.id}>${consumer.id}.${operand}`;
-      edges.set(id, { input, consumer, operand });
+      edges.push({ id, input, consumer, operand });
       displayEdges.push({ id, from: from.id, to: consumer.id, operand });
     });
   }
@@ -122,7 +126,7 @@ class Outlines {
 /** The gradient along each drawn edge, as a node to evaluate. */
 export function contributionsOf(picture: Picture, adjoints: Adjoints): Map<string, Node> {
   const found = new Map<string, Node>();
-  for (const [id, { input, consumer, operand }] of picture.edges) {
+  for (const { id, input, consumer, operand } of picture.edges) {
     const use = adjoints.contributions(input).find(c => c.consumer === consumer && c.operand === operand);
     if (use) found.set(id, use.value);
   }
@@ -171,7 +175,8 @@ function roleOf(node: Node): DisplayRole {
 class GroupBoxes {
   private readonly kept = new Set<Group>();
   private readonly results = new Map<Group, Node>();
-  private readonly membership = new Map<Node, Group | undefined>();
+  /** By the node's id. */
+  private readonly membership: (Group | undefined)[] = [];
 
   constructor(
     drawn: readonly Node[],
@@ -192,12 +197,12 @@ class GroupBoxes {
       }
     }
     for (const [group, count] of counts) if (count > 1) this.kept.add(group);
-    const users = usersOf(drawn);
-    for (const node of drawn) this.membership.set(node, this.place(node, users));
+    const users = usersOfConstants(drawn);
+    for (const node of drawn) this.membership[node.id] = this.place(node, users);
   }
 
   of(node: Node): number | undefined {
-    return this.membership.get(node)?.id;
+    return this.membership[node.id]?.id;
   }
 
   boxes(source: Source): DisplayGroup[] {
@@ -234,11 +239,12 @@ class GroupBoxes {
   }
 }
 
-function usersOf(drawn: readonly Node[]): Map<Node, Node[]> {
+function usersOfConstants(drawn: readonly Node[]): Map<Node, Node[]> {
   const users = new Map<Node, Node[]>();
   for (const node of drawn) {
     for (const input of node.inputs) {
       const from = plain(input);
+      if (from.op !== 'constant') continue;
       const list = users.get(from);
       if (list) list.push(node);
       else users.set(from, [node]);
