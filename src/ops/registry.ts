@@ -36,8 +36,10 @@ const registry = {
 
 export const opNames = Object.keys(registry) as readonly OpName[];
 
+const definitions = new Map(Object.entries(registry) as unknown as [string, OpDefinition][]);
+
 export function definitionOf(op: string): OpDefinition {
-  const definition = (registry as unknown as Record<string, OpDefinition>)[op];
+  const definition = definitions.get(op);
   if (!definition) throw new Error(`no op is called ${op}`);
   return definition;
 }

@@ -9,7 +9,7 @@ import type {
   EdgeContribution,
 } from '../drawing/displayGraph';
 import { ancestors } from '../graph/graph';
-import { type Group, groupPath, type Node } from '../graph/node';
+import type { Group, Node } from '../graph/node';
 import { printShape } from '../graph/shape';
 import type { Branch, Outline } from '../language/lower/branches';
 import type { Model } from '../language/model';
@@ -25,6 +25,8 @@ export interface Picture {
   /** For each edge, the operand of the engine's graph whose gradient flows along it. */
   readonly edges: readonly PictureEdge[];
 }
+
+type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
 interface PictureEdge {
   readonly id: string;
@@ -46,20 +48,27 @@ export function drawModel(
   const groups = new GroupBoxes(drawn, model, outlines);
   const spans = new Map(model.names.map(named => [named.node, named.span]));
   const nodes = drawn.map((node): DisplayNode => {
-    const span = spans.get(node) ?? node.provenance.span;
-    const name = names.boundName(node);
-    const group = groups.of(node);
-    return {
-      id: node.id,
+    const { id, op, dtype, shape } = node;
+    const sign = op === 'constant' ? names.of(node) : signOf(node);
+    // There are thousands, at every edit: what may be absent is set, as spreading it takes longer than all else.
+    const shown: Writable<DisplayNode> = {
+      id,
       role: roleOf(node),
-      op: node.op === 'constant' ? names.of(node) : signOf(node),
-      shape: printShape(node.shape),
-      dtype: node.dtype,
-      ...(name === undefined ? {} : { name }),
-      ...(span ? { span, line: source.line(span.start) } : {}),
-      ...(group === undefined ? {} : { group }),
-      ...(outlines.holds(node) ? { outline: true } : {}),
+      op: sign,
+      shape: printShape(shape),
+      dtype,
     };
+    const name = names.boundName(node);
+    if (name !== undefined) shown.name = name;
+    const span = spans.get(node) ?? node.provenance.span;
+    if (span) {
+      shown.span = span;
+      shown.line = source.line(span.start);
+    }
+    const group = groups.of(node);
+    if (group !== undefined) shown.group = group;
+    if (outlines.holds(node)) shown.outline = true;
+    return shown;
   });
   const edges: PictureEdge[] = [];
   const displayEdges: DisplayEdge[] = [];
@@ -187,7 +196,7 @@ class GroupBoxes {
     const counts = new Map<Group, number>();
     for (const node of drawn) {
       const outlined = outlines.holds(node);
-      for (const group of groupPath(node.provenance.group)) {
+      for (let { group } = node.provenance; group; group = group.parent) {
         if (outlined && !outlines.around(group)) continue; // they give nothing to what lies around the branch
         if (outlines.begins(group)) this.kept.add(group);
         if (node.op !== 'constant') counts.set(group, (counts.get(group) ?? 0) + 1);

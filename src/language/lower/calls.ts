@@ -60,8 +60,10 @@ function callNamed(
   // Arguments belong outside the call's group, so they are made first.
   call.prepare();
   const kind = shown.group === 'layer' ? 'layer' : 'call';
-  const result = context.guard(expression.span, call.operands(), () =>
-    context.builder.inGroup(kind, name, () => implementation!(call)),
+  const result = context.guard(
+    expression.span,
+    () => call.operands(),
+    () => context.builder.inGroup(kind, name, () => implementation!(call)),
   );
   if (call.outputs.size > 0) context.outputsOf.set(result, call.outputs);
   return result;

@@ -243,19 +243,25 @@ export class Context {
 
   /** Gives the nodes made inside the place of `span`. */
   at<R>(span: Span, make: () => R): R {
-    return this.builder.within({ ...this.builder.currentProvenance, span: this.elsewhere ?? span }, make);
+    const { group, derivation } = this.builder.currentProvenance;
+    const place = this.place(span);
+    return this.builder.within(
+      group ? { span: place, group, derivation } : { span: place, derivation },
+      make,
+    );
   }
 
   /**
    * Runs `make` and turns an `OpError` into a finding about `span` that names the operands, their shapes and the lines
    * these come from.
    */
-  guard<R>(span: Span, operands: readonly (readonly [Expression, Node])[], make: () => R): R {
+  guard<R>(span: Span, operands: Operands | (() => Operands), make: () => R): R {
     try {
       return this.at(span, make);
     } catch (error) {
       if (!(error instanceof OpError)) throw error;
-      const described = operands.map(([expression, node]) => this.describe(expression, node));
+      const all = typeof operands === 'function' ? operands() : operands;
+      const described = all.map(([expression, node]) => this.describe(expression, node));
       const what = described.length === 0 ? '' : ` ${joinOperands(described)}:`;
       throw modelError(error.code, span, `\`${this.snippet(span)}\`:${what} ${error.message}`);
     }
@@ -275,6 +281,9 @@ export class Context {
     return this.constants.of(node, this.sizes as Sizes);
   }
 }
+
+/** Operands with their nodes, for messages. */
+type Operands = readonly (readonly [Expression, Node])[];
 
 function joinOperands(described: readonly string[]): string {
   if (described.length <= 1) return described.join('');
