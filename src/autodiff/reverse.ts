@@ -1,5 +1,5 @@
 import { ancestors } from '../graph/graph';
-import type { Node } from '../graph/node';
+import type { Node, Provenance } from '../graph/node';
 import { compatibleShapes, printShape } from '../graph/shape';
 import type { Builder } from '../ops/builder';
 import { definitionOf } from '../ops/registry';
@@ -43,6 +43,9 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
   const active = activeNodes(upstream, options.wrt);
   const adjoints = new Array<Node | undefined>(objective.id + 1).fill(undefined);
   const contributions = new Array<Contribution[] | undefined>(objective.id + 1).fill(undefined);
+  // A node is derived from at each of its uses, and all of that stands in one place.
+  const places = new Array<Provenance | undefined>(objective.id + 1).fill(undefined);
+  const within: Within = (of, make) => b.within((places[of.id] ??= derivedFrom('adjoint', of, b)), make);
   const { seed } = options;
   if (!seed && objective.shape.length > 0) {
     throw new Error(`an objective of shape ${printShape(objective.shape)} needs a seed`);
@@ -51,12 +54,12 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
   for (const node of upstream.reverse()) {
     if (active[node.id] === 0) continue;
     const uses = contributions[node.id]?.reverse() ?? [];
-    const adjoint = sumOf(b, node, uses, node === objective ? { seed } : undefined);
+    const adjoint = sumOf(b, node, uses, within, node === objective ? { seed } : undefined);
     if (!adjoint) continue;
     adjoints[node.id] = adjoint;
     if (node.inputs.length === 0) continue;
     const wanted = node.inputs.map(input => active[input.id] === 1);
-    const values = pullBack(b, node, adjoint, wanted);
+    const values = pullBack(b, node, adjoint, wanted, within);
     // From the last operand to the first, and the lists are reversed above: uses come in the order of the graph.
     for (let operand = values.length - 1; operand >= 0; operand--) {
       const value = values[operand];
@@ -80,15 +83,19 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
   };
 }
 
+/** Runs `make` with the nodes it adds derived from a node. */
+type Within = <R>(of: Node, make: () => R) => R;
+
 /** The sum over all uses of a node, and the cotangent of the objective, 1 without a seed, where the node is that. */
 function sumOf(
   b: Builder,
   node: Node,
   uses: readonly Contribution[],
+  within: Within,
   start: { readonly seed: Node | undefined } | undefined,
 ): Node | undefined {
   if (!start && uses.length === 1) return uses[0]!.value;
-  return b.within(derivedFrom('adjoint', node, b), () => {
+  return within(node, () => {
     const terms = uses.map(use => use.value);
     if (start) terms.push(start.seed ?? b.constant(1));
     return terms.length === 0 ? undefined : terms.reduce((total, term) => b.add(total, term));
@@ -108,13 +115,17 @@ function activeNodes(upstream: readonly Node[], wrt: Iterable<Node> | undefined)
 }
 
 /** The contribution of one node to the adjoint of each of its operands. */
-function pullBack(b: Builder, node: Node, adjoint: Node, wanted: readonly boolean[]): (Node | null)[] {
+function pullBack(
+  b: Builder,
+  node: Node,
+  adjoint: Node,
+  wanted: readonly boolean[],
+  within: Within,
+): (Node | null)[] {
   const definition = definitionOf(node.op);
   const { inputs, attributes } = node;
   const each = (derive: (operand: number) => Node | null): (Node | null)[] =>
-    inputs.map((input, operand) =>
-      wanted[operand] ? b.within(derivedFrom('adjoint', input, b), () => derive(operand)) : null,
-    );
+    inputs.map((input, operand) => (wanted[operand] ? within(input, () => derive(operand)) : null));
   switch (definition.kind) {
     case 'leaf':
     case 'nondifferentiable':
@@ -129,9 +140,7 @@ function pullBack(b: Builder, node: Node, adjoint: Node, wanted: readonly boolea
       if (!wanted.includes(true)) return [];
       // One rule serves all operands; what they share counts for the first of them.
       const first = inputs[wanted.indexOf(true)]!;
-      return b.within(derivedFrom('adjoint', first, b), () => [
-        ...definition.vjp(adjoint, inputs, node, b, attributes, wanted),
-      ]);
+      return within(first, () => [...definition.vjp(adjoint, inputs, node, b, attributes, wanted)]);
     }
   }
 }
