@@ -3,7 +3,7 @@ import { isDoubleQuoteLike, isSingleQuoteLike, plainForm, plainSpace, subscriptD
 import { scanNumber } from './numbers';
 import type { Source } from './source';
 import { scanString } from './strings';
-import { isNamePart, isNameStart, keywords, type Token, type TokenKind } from './token';
+import { isAsciiNamePart, isNamePart, isNameStart, keywords, type Token, type TokenKind } from './token';
 
 export interface Lexed {
   /** Every piece of the text in order, and an empty `end`. */
@@ -70,12 +70,9 @@ const foreignOperators: readonly (readonly [string, string])[] = [
 const operatorsByFirst = byFirstCharacter(operators, operator => operator);
 const foreignByFirst = byFirstCharacter(foreignOperators, ([foreign]) => foreign);
 
-function byFirstCharacter<T>(items: readonly T[], textOf: (item: T) => string): Map<number, T[]> {
-  const groups = new Map<number, T[]>();
-  for (const item of items) {
-    const first = textOf(item).charCodeAt(0);
-    groups.set(first, [...(groups.get(first) ?? []), item]);
-  }
+function byFirstCharacter<T>(items: readonly T[], textOf: (item: T) => string): readonly (readonly T[])[] {
+  const groups: T[][] = Array.from({ length: 128 }, () => []);
+  for (const item of items) groups[textOf(item).charCodeAt(0)]!.push(item);
   return groups;
 }
 
@@ -141,8 +138,21 @@ export class Lexer {
 
   private scanName(start: number): void {
     const { text } = this;
+    let end = start;
+    while (isAsciiNamePart(text.charCodeAt(end))) end++;
+    if (text.charCodeAt(end) > 127) {
+      this.scanWideName(start);
+      return;
+    }
+    this.position = end;
+    const name = text.slice(start, end);
+    this.push(keywords.has(name) ? 'keyword' : 'name', start, name);
+  }
+
+  /** A name with letters beyond ASCII, or with lowered digits. */
+  private scanWideName(start: number): void {
+    const { text } = this;
     let plain = '';
-    let ascii = true;
     let from = start;
     let at = start;
     while (at < text.length) {
@@ -152,12 +162,11 @@ export class Lexer {
         if (digit === undefined) break;
         plain += text.slice(from, at) + digit;
         from = at + 1;
-      } else if (code > 127) ascii = false;
+      }
       at += code > 0xffff ? 2 : 1;
     }
     this.position = at;
-    let name = plain + text.slice(from, at);
-    if (!ascii) name = name.normalize('NFC');
+    const name = (plain + text.slice(from, at)).normalize('NFC');
     if (from > start) {
       this.error(
         'text-character',
@@ -176,18 +185,21 @@ export class Lexer {
 
   private scanOperator(start: number, code: number): void {
     const { text } = this;
-    for (const [foreign, plain] of foreignByFirst.get(code) ?? []) {
-      if (text.startsWith(foreign, start) && !(foreign === '!' && text.startsWith('!=', start))) {
-        this.position = start + foreign.length;
-        this.foreign(start, foreign, plain);
-        return;
+    if (code < 128) {
+      for (const [foreign, plain] of foreignByFirst[code]!) {
+        if (text.startsWith(foreign, start) && !(foreign === '!' && text.startsWith('!=', start))) {
+          this.position = start + foreign.length;
+          this.foreign(start, foreign, plain);
+          return;
+        }
       }
-    }
-    const operator = operatorsByFirst.get(code)?.find(o => text.startsWith(o, start));
-    if (operator !== undefined) {
-      this.position = start + operator.length;
-      this.push('operator', start, operator);
-      return;
+      for (const operator of operatorsByFirst[code]!) {
+        if (operator.length === 1 || text.startsWith(operator, start)) {
+          this.position = start + operator.length;
+          this.push('operator', start, operator);
+          return;
+        }
+      }
     }
     const character = String.fromCodePoint(code);
     this.position = start + character.length;

@@ -59,7 +59,9 @@ export class TokenStream {
     protected readonly source: Source,
     all: readonly Token[],
   ) {
-    this.tokens = all.filter(token => !isTrivia(token));
+    const tokens: Token[] = [];
+    for (const token of all) if (!isTrivia(token)) tokens.push(token);
+    this.tokens = tokens;
   }
 
   protected get token(): Token {
