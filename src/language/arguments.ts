@@ -20,10 +20,10 @@ export function bindArguments(
   parameters: readonly SignatureParameter[],
 ): BoundArguments {
   const problems: ArgumentProblem[] = [];
-  const bound: (SignatureParameter | undefined)[] = [];
+  const bound: (SignatureParameter | undefined)[] = given.map(() => undefined);
   let position = 0;
   let named = false;
-  for (const argument of given) {
+  given.forEach((argument, i) => {
     let parameter: SignatureParameter | undefined;
     let misplaced = false;
     if (argument.name !== undefined) {
@@ -42,8 +42,8 @@ export function bindArguments(
       const first = bound.indexOf(parameter);
       if (first >= 0) problems.push({ kind: 'repeated', argument, first: given[first]! });
     }
-    bound.push(parameter);
-  }
+    bound[i] = parameter;
+  });
   // after another mistake in the same call, what is missing is a guess
   if (problems.length === 0) {
     for (const parameter of parameters) {

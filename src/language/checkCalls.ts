@@ -21,12 +21,12 @@ export function checkCalls(symbols: Symbols, source: Source): Diagnostic[] {
   for (const resolved of symbols.calls) {
     const bracketed = unbracketed(resolved, source) ?? overBracketed(resolved, source);
     if (bracketed !== undefined) found.push(bracketed);
-    else {
-      const shown = resolved.problems.slice(0, 3);
-      for (const problem of shown) found.push(explain(problem, resolved, source));
+    else if (resolved.problems.length > 0) {
+      found.push(...resolved.problems.slice(0, 3).map(problem => explain(problem, resolved, source)));
     }
-    for (const [i, argument] of resolved.call.arguments.entries()) {
-      const wrong = checkValue(argument, resolved.parameters[i], source);
+    const given = resolved.call.arguments;
+    for (let i = 0; i < given.length; i++) {
+      const wrong = checkValue(given[i]!, resolved.parameters[i], source);
       if (wrong !== undefined) found.push(wrong);
     }
   }

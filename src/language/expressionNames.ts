@@ -114,7 +114,8 @@ export abstract class ExpressionResolver {
       const resolved = { call, context, formals, parameters, problems };
       this.calls.push(definition === undefined ? resolved : { ...resolved, definition });
     }
-    for (const [i, argument] of call.arguments.entries()) {
+    for (let i = 0; i < call.arguments.length; i++) {
+      const argument = call.arguments[i]!;
       if (argument.name !== undefined && definition !== undefined)
         this.argumentName(argument.name, definition);
       // of an argument that has no place, only the place is reported
@@ -135,7 +136,7 @@ export abstract class ExpressionResolver {
     if (definition === undefined) return builtinParameters(call, context);
     let known = this.ownParameters.get(definition);
     if (known === undefined) {
-      known = definedParameters(definition, name => this.functions.get(name));
+      known = definedParameters(definition, this.functions);
       if (known !== undefined) this.ownParameters.set(definition, known);
     }
     return known;
@@ -272,18 +273,18 @@ function argumentContext(parameter: SignatureParameter | undefined): SignatureCo
 /** The parameters of a function of the file; an instance takes what it has not been given. */
 function definedParameters(
   { statement }: Definition,
-  functionOf: (name: string) => Definition | undefined,
+  functions: ReadonlyMap<string, Definition>,
   depth = 0,
 ): readonly SignatureParameter[] | undefined {
   if (statement.kind !== 'instance')
     return 'formals' in statement ? parametersOf(statement.formals) : undefined;
   const { value } = statement;
   if (value.kind !== 'call' || depth > 10) return undefined;
-  const layer = functionOf(value.callee.name);
+  const layer = functions.get(value.callee.name);
   const whole =
     layer === undefined
       ? builtinParameters(value, 'expression')
-      : definedParameters(layer, functionOf, depth + 1);
+      : definedParameters(layer, functions, depth + 1);
   const fixed = whole && bindArguments(value.arguments, whole).parameters;
   return whole?.filter(parameter => !fixed!.includes(parameter));
 }

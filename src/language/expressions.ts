@@ -127,15 +127,8 @@ export abstract class ExpressionParser extends OperandParser {
     let target = this.primary();
     for (;;) {
       if (this.token.kind !== 'operator') return target;
-      if (this.here('[')) {
-        const height = this.height;
-        const items = this.bracketed('[', ']', () => this.indexItem());
-        const span = this.spanFrom(start);
-        if (items.length === 0)
-          throw new SyntaxFailure(span, 'An index needs at least one position: `x[0]`, `x[:, 1]`.');
-        this.raise(Math.max(height, this.height));
-        target = { kind: 'index', target, items, span };
-      } else if (this.here('.')) {
+      if (this.here('[')) target = this.indexed(target, start);
+      else if (this.here('.')) {
         this.advance();
         target = this.member(target, start);
         this.raise(this.height);
@@ -147,6 +140,16 @@ export abstract class ExpressionParser extends OperandParser {
         );
       } else return target;
     }
+  }
+
+  private indexed(target: Expression, start: number): Expression {
+    const height = this.height;
+    const items = this.bracketed('[', ']', () => this.indexItem());
+    const span = this.spanFrom(start);
+    if (items.length === 0)
+      throw new SyntaxFailure(span, 'An index needs at least one position: `x[0]`, `x[:, 1]`.');
+    this.raise(Math.max(height, this.height));
+    return { kind: 'index', target, items, span };
   }
 
   private member(target: Expression, start: number): Expression {

@@ -62,10 +62,7 @@ export abstract class OperandParser extends ForeignSpeech {
         return this.nameOrCall();
       case 'operator':
         if (token.text === '(') return this.parenthesis();
-        if (token.text === '[') {
-          const items = this.bracketed('[', ']', () => this.listItem());
-          return { kind: 'list', items, span: this.spanFrom(token.start) };
-        }
+        if (token.text === '[') return this.list();
         throw this.missing();
       default:
         throw this.missing();
@@ -109,6 +106,12 @@ export abstract class OperandParser extends ForeignSpeech {
     }
     const value = this.expression();
     return { value, span: value.span };
+  }
+
+  private list(): Expression {
+    const { start } = this.token;
+    const items = this.bracketed('[', ']', () => this.listItem());
+    return { kind: 'list', items, span: this.spanFrom(start) };
   }
 
   private listItem(): Expression {
