@@ -8,6 +8,9 @@ import { isAsciiNamePart, isNamePart, isNameStart, keywords, type Token, type To
 export interface Lexed {
   /** Every piece of the text in order, and an empty `end`. */
   readonly tokens: readonly Token[];
+  /** Those that the grammar sees: all but blanks, newlines and comments. */
+  readonly grammatical: readonly Token[];
+  readonly comments: readonly Token[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -83,6 +86,8 @@ export function lex(source: Source): Lexed {
 
 export class Lexer {
   readonly tokens: Token[] = [];
+  private readonly grammatical: Token[] = [];
+  private readonly comments: Token[] = [];
   readonly diagnostics: Diagnostic[] = [];
   position = 0;
   private lineIsBlank = true;
@@ -92,14 +97,21 @@ export class Lexer {
   run(): Lexed {
     while (this.position < this.text.length) this.scan();
     this.push('end', this.position, '');
-    return { tokens: this.tokens, diagnostics: this.diagnostics };
+    const { tokens, grammatical, comments, diagnostics } = this;
+    return { tokens, grammatical, comments, diagnostics };
   }
 
   /** Ends a token at the current position. */
   push(kind: TokenKind, start: number, text: string): void {
-    this.tokens.push({ kind, text, start, end: this.position, first: this.lineIsBlank });
+    const token = { kind, text, start, end: this.position, first: this.lineIsBlank };
+    this.tokens.push(token);
+    if (kind === 'blank') return;
     if (kind === 'newline') this.lineIsBlank = true;
-    else if (kind !== 'blank' && kind !== 'comment') this.lineIsBlank = false;
+    else if (kind === 'comment') this.comments.push(token);
+    else {
+      this.grammatical.push(token);
+      this.lineIsBlank = false;
+    }
   }
 
   error(code: DiagnosticCode, start: number, end: number, message: string, fix?: Fix): void {

@@ -69,11 +69,6 @@ export const constantNames: ReadonlySet<string> = new Set(['pi', 'inf', 'nan', '
 
 export const typeNames: ReadonlySet<string> = new Set(['float', 'int', 'bool']);
 
-/** Blanks and comments: what the grammar does not see. */
-export function isTrivia(token: Token): boolean {
-  return token.kind === 'blank' || token.kind === 'newline' || token.kind === 'comment';
-}
-
 const idStart = /\p{XID_Start}/u;
 const idContinue = /\p{XID_Continue}/u;
 
