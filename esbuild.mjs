@@ -1,4 +1,4 @@
-// Builds every bundle:  node esbuild.mjs [--watch] [--production] [--tests]
+// Builds every bundle:  node esbuild.mjs [--watch] [--production] [--tests] [--bench]
 import fs from 'node:fs';
 import { parseArgs } from 'node:util';
 import esbuild from 'esbuild';
@@ -11,6 +11,8 @@ const { values: flags } = parseArgs({
     production: { type: 'boolean', default: false },
     /** Also the tests that run inside VS Code. */
     tests: { type: 'boolean', default: false },
+    /** Also the benchmark and the processes that it starts. */
+    bench: { type: 'boolean', default: false },
   },
 });
 
@@ -104,5 +106,22 @@ if (flags.tests) {
     entryPoints: ['test/vscode/index.ts', 'test/vscode/**/*.test.ts'],
     outdir: 'dist/test',
     external: ['vscode', 'mocha'],
+  });
+}
+if (flags.bench) {
+  // bundled as the product is, since what runs TypeScript as it stands slows it down
+  await build({
+    ...node,
+    entryPoints: [
+      'test/bench/main.ts',
+      'test/bench/peers/fresh.ts',
+      'test/bench/peers/nabla.ts',
+      'test/bench/peers/tfjs.ts',
+      'src/runtime/onnx/parallel/shareWorker.ts',
+    ],
+    entryNames: '[name]', // side by side, so that each finds the others and the root
+    outdir: 'dist/test/bench',
+    external: ['@vscode/test-electron', 'playwright-core'],
+    ignoreAnnotations: true, // TensorFlow.js says that importing a backend does nothing, and it registers itself
   });
 }

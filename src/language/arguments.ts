@@ -19,12 +19,13 @@ export function bindArguments(
   given: readonly Argument[],
   parameters: readonly SignatureParameter[],
 ): BoundArguments {
-  const taken = new Map<SignatureParameter, Argument>();
   const problems: ArgumentProblem[] = [];
+  const bound: (SignatureParameter | undefined)[] = given.map(() => undefined);
   let position = 0;
   let named = false;
-  const bound = given.map(argument => {
+  given.forEach((argument, i) => {
     let parameter: SignatureParameter | undefined;
+    let misplaced = false;
     if (argument.name !== undefined) {
       named = true;
       const { name } = argument.name;
@@ -32,27 +33,22 @@ export function bindArguments(
       if (parameter === undefined) problems.push({ kind: 'unknown', argument });
     } else {
       parameter = parameters[position];
-      if (named) problems.push({ kind: 'positional', argument });
+      misplaced = named;
+      if (misplaced) problems.push({ kind: 'positional', argument });
       else if (parameter === undefined) problems.push({ kind: 'surplus', argument });
       if (!parameter?.variadic) position++;
     }
-    if (parameter === undefined) return undefined;
-    const first = taken.get(parameter);
-    if (
-      first !== undefined &&
-      !parameter.variadic &&
-      !problems.some(p => 'argument' in p && p.argument === argument)
-    ) {
-      problems.push({ kind: 'repeated', argument, first });
+    if (parameter !== undefined && !parameter.variadic && !misplaced) {
+      const first = bound.indexOf(parameter);
+      if (first >= 0) problems.push({ kind: 'repeated', argument, first: given[first]! });
     }
-    taken.set(parameter, first ?? argument);
-    return parameter;
+    bound[i] = parameter;
   });
   // after another mistake in the same call, what is missing is a guess
   if (problems.length === 0) {
     for (const parameter of parameters) {
       const needed = parameter.default === undefined && !parameter.variadic;
-      if (needed && !taken.has(parameter)) problems.push({ kind: 'missing', parameter });
+      if (needed && !bound.includes(parameter)) problems.push({ kind: 'missing', parameter });
     }
   }
   return { parameters: bound, problems };

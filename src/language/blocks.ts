@@ -1,9 +1,10 @@
 import type { Entry, Expression, File, Formal, Identifier, Statement } from './ast';
 import type { Diagnostic } from './diagnostic';
+import type { Lexed } from './lexer';
 import { nestingLimit } from './operands';
 import { RecoveringParser } from './recovery';
 import type { Source, Span } from './source';
-import { constantNames, type Token } from './token';
+import { constantNames } from './token';
 import { replacement, SyntaxFailure, spanOf } from './tokenStream';
 
 /** Sequences of statements, the blocks that hold them, and what the heads of blocks share. */
@@ -13,17 +14,14 @@ export abstract class BlockParser extends RecoveringParser {
   private readonly skipped: Span[] = [];
   protected readonly complaints: readonly Span[];
 
-  constructor(
-    source: Source,
-    all: readonly Token[],
-    private readonly lexical: readonly Diagnostic[],
-  ) {
-    super(source, all);
-    this.complaints = lexical.map(diagnostic => diagnostic.span);
-    for (const token of all) {
-      if (token.kind === 'comment' && token.first && token.text.startsWith('#')) {
-        this.comments.set(source.line(token.start), token.text.replace(/^# ?/, ''));
-      }
+  private readonly lexical: readonly Diagnostic[];
+
+  constructor(source: Source, { grammatical, comments, diagnostics }: Lexed) {
+    super(source, grammatical);
+    this.lexical = diagnostics;
+    this.complaints = diagnostics.map(diagnostic => diagnostic.span);
+    for (const { first, text, start } of comments) {
+      if (first && text.startsWith('#')) this.comments.set(source.line(start), text.replace(/^# ?/, ''));
     }
   }
 

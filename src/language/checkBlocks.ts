@@ -9,11 +9,12 @@ import { tunables } from './tunable';
 
 /** The keys of `train` and `tune`. */
 export function checkBlocks(file: File): Diagnostic[] {
-  return file.statements.flatMap(statement => {
-    if (statement.kind === 'train') return checkTrain(statement);
-    if (statement.kind === 'tune') return checkTune(file, statement.entries);
-    return [];
-  });
+  const found: Diagnostic[] = [];
+  for (const statement of file.statements) {
+    if (statement.kind === 'train') found.push(...checkTrain(statement));
+    else if (statement.kind === 'tune') found.push(...checkTune(file, statement.entries));
+  }
+  return found;
 }
 
 function checkTrain({ entries }: TrainStatement): Diagnostic[] {

@@ -21,11 +21,14 @@ export function checkCalls(symbols: Symbols, source: Source): Diagnostic[] {
   for (const resolved of symbols.calls) {
     const bracketed = unbracketed(resolved, source) ?? overBracketed(resolved, source);
     if (bracketed !== undefined) found.push(bracketed);
-    else found.push(...resolved.problems.slice(0, 3).map(problem => explain(problem, resolved, source)));
-    resolved.call.arguments.forEach((argument, i) => {
-      const wrong = checkValue(argument, resolved.parameters[i], source);
+    else if (resolved.problems.length > 0) {
+      found.push(...resolved.problems.slice(0, 3).map(problem => explain(problem, resolved, source)));
+    }
+    const given = resolved.call.arguments;
+    for (let i = 0; i < given.length; i++) {
+      const wrong = checkValue(given[i]!, resolved.parameters[i], source);
       if (wrong !== undefined) found.push(wrong);
-    });
+    }
   }
   return found;
 }
@@ -52,12 +55,12 @@ function unbracketed(
   return { code: 'argument', severity: 'error', span, message, ...fixes(span, text) };
 }
 
+const oneByOne: ReadonlySet<string> = new Set(['concat', 'stack', 'choice']);
+
 /** `concat([a, b])`: tensors are given one by one. */
 function overBracketed({ call, formals, definition }: ResolvedCall, source: Source): Diagnostic | undefined {
-  const oneByOne = ['concat', 'stack', 'choice'];
+  if (definition !== undefined || !formals[0]?.variadic || !oneByOne.has(call.callee.name)) return undefined;
   const [first, ...others] = call.arguments;
-  if (definition !== undefined || !oneByOne.includes(call.callee.name) || !formals[0]?.variadic)
-    return undefined;
   if (first === undefined || first.name !== undefined || first.value.kind !== 'list') return undefined;
   if (others.some(argument => argument.name === undefined)) return undefined;
   const { items, span } = first.value;

@@ -4,7 +4,7 @@ import type { File, Statement } from './ast';
 import type { Diagnostic, Fix } from './diagnostic';
 import { foreignNames } from './foreignNames';
 import type { Definition, Symbols, UnknownName } from './symbols';
-import { eachStatement, isCallOf, someExpression } from './walk';
+import { isCallOf, someExpression } from './walk';
 
 const places: Readonly<Record<SignatureContext, string>> = {
   expression: 'a function: it stands in expressions',
@@ -110,17 +110,15 @@ function article(definition: Definition): string {
  * gradient bound to be looked at, is no fault.
  */
 function unused(file: File, symbols: Symbols): Diagnostic[] {
-  const used = new Set(symbols.uses.flatMap(use => use.definitions));
+  const used = new Set<Definition>();
+  for (const use of symbols.uses) for (const definition of use.definitions) used.add(definition);
   const train = file.statements.find(statement => statement.kind === 'train');
   const lasting = new Set(symbols.lasting);
-  const collected = new Set<Statement>();
-  eachStatement(file.statements, statement => {
-    if (statement.kind === 'bind' && statement.index) collected.add(statement);
-  });
   const found: Diagnostic[] = [];
   for (const definition of symbols.definitions) {
-    if (used.has(definition) || definition.name.startsWith('_') || collected.has(definition.statement))
-      continue;
+    const { statement } = definition;
+    const collects = statement.kind === 'bind' && statement.index !== undefined;
+    if (used.has(definition) || definition.name.startsWith('_') || collects) continue;
     if (definition.kind === 'data')
       found.push(hint(definition, `The data \`${definition.name}\` is never used, and not read.`));
     else if (definition.kind === 'input')

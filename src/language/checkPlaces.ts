@@ -1,9 +1,9 @@
 import { signature } from '../library/signatures';
-import type { Expression, File, Statement } from './ast';
+import type { Expression, File, MemberExpression, Statement } from './ast';
 import type { Diagnostic, DiagnosticCode } from './diagnostic';
 import type { Source, Span } from './source';
 import { replacement } from './tokenStream';
-import { childExpressions, eachStatement, statementExpressions } from './walk';
+import { eachChildExpression, eachStatement, eachStatementExpression } from './walk';
 
 const functionKinds: ReadonlySet<Statement['kind']> = new Set(['fn', 'layer', 'optimizer']);
 
@@ -26,19 +26,22 @@ export function checkPlaces(file: File, source: Source, complete: boolean): Diag
   const error = (span: Span, message: string, code: DiagnosticCode = 'syntax'): void => {
     found.push({ code, severity: 'error', span, message });
   };
+  const checkMembers = (expression: Expression): void => {
+    eachChildExpression(expression, checkMembers);
+    if (expression.kind === 'member') checkMember(expression, source, found);
+  };
   eachStatement(file.statements, (statement, parents) => {
-    const head = headOf(statement, source);
+    const misplaced = (message: string): void => error(headOf(statement, source), message);
     const owner = parents.findLast(parent => functionKinds.has(parent.kind));
     const name = topLevel[statement.kind];
     if (name !== undefined && parents.length > 0)
-      error(head, `${name} stands at the top of a file, not inside a block.`);
+      misplaced(`${name} stands at the top of a file, not inside a block.`);
     if (statement.kind === 'return' && owner === undefined)
-      error(head, '`return` stands inside a `fn`, `layer` or `optimizer`.');
+      misplaced('`return` stands inside a `fn`, `layer` or `optimizer`.');
     if (statement.kind === 'state' && owner?.kind !== 'optimizer')
-      error(head, '`state` stands inside an `optimizer`.');
+      misplaced('`state` stands inside an `optimizer`.');
     if (statement.kind === 'param' && (owner?.kind === 'fn' || owner?.kind === 'optimizer')) {
-      error(
-        head,
+      misplaced(
         `A \`${owner.kind}\` has no parameters of its own: make it a \`layer\`, or pass the parameter as an argument.`,
       );
     }
@@ -52,11 +55,11 @@ export function checkPlaces(file: File, source: Source, complete: boolean): Diag
     if (statement.kind === 'bind' && statement.index !== undefined)
       checkElement(statement.name.span, parents, error);
     if (complete && functionKinds.has(statement.kind) && 'body' in statement && !returns(statement.body)) {
-      error(head, `The value is missing: \`${statement.kind}\` ends with \`return ...\`.`);
+      misplaced(`The value is missing: \`${statement.kind}\` ends with \`return ...\`.`);
     }
     if (statement.kind === 'param' && statement.initializer)
       found.push(...checkInitializer(statement.initializer, source));
-    for (const expression of statementExpressions(statement)) checkMembers(expression, source, found);
+    eachStatementExpression(statement, checkMembers);
   });
   return found;
 }
@@ -120,10 +123,8 @@ const foreignMembers: Readonly<Record<string, (x: string) => string>> = {
   mT: x => `${x}.T`,
 };
 
-function checkMembers(expression: Expression, source: Source, found: Diagnostic[]): void {
-  for (const child of childExpressions(expression)) checkMembers(child, source, found);
-  if (expression.kind !== 'member' || expression.member.name === 'T') return;
-  const { member, target, span } = expression;
+function checkMember({ member, target, span }: MemberExpression, source: Source, found: Diagnostic[]): void {
+  if (member.name === 'T') return;
   const text = source.slice({ start: span.start, end: target.span.end });
   if (Object.hasOwn(foreignMembers, member.name)) {
     const form = foreignMembers[member.name]!(text);

@@ -1,5 +1,7 @@
 import type { Definition } from './symbols';
 
+const none: readonly Definition[] = [];
+
 /** Which definitions reach a place of the text: copied where paths part, joined where they meet again. */
 export class Environment {
   private constructor(
@@ -30,7 +32,7 @@ export class Environment {
   }
 
   get(name: string): readonly Definition[] {
-    return this.values.get(name) ?? [];
+    return this.values.get(name) ?? none;
   }
 
   partlyBound(name: string): Definition | undefined {
@@ -49,9 +51,10 @@ export class Environment {
     return before;
   }
 
-  /** Every definition that holds here, on some path at least. */
-  holding(): Definition[] {
-    return [...[...this.values.values()].flat(), ...this.partial.values()];
+  /** Visits every definition that holds here, on some path at least. */
+  eachHolding(visit: (definition: Definition) => void): void {
+    for (const definitions of this.values.values()) definitions.forEach(visit);
+    this.partial.forEach(visit);
   }
 
   names(): IterableIterator<string> {

@@ -93,21 +93,29 @@ export abstract class ExpressionResolver {
 
   private call(call: CallExpression, context: SignatureContext): void {
     const { callee } = call;
-    const handedOver = this.environment.get(callee.name).filter(d => d.kind === 'formal');
-    if (handedOver.length > 0) {
-      this.callFormal(call, handedOver);
+    const values = this.environment.get(callee.name);
+    if (values.some(d => d.kind === 'formal')) {
+      this.callFormal(
+        call,
+        values.filter(d => d.kind === 'formal'),
+      );
       return;
     }
     const definition = this.functions.get(callee.name);
-    const formals = callParameters(call, context, name => this.functions.get(name));
+    const formals = this.parametersOf(call, definition, context);
     if (definition !== undefined) {
       this.uses.push({ name: callee.name, span: callee.span, definitions: [definition], role: 'call' });
     } else if (formals === undefined && !this.imports) {
       this.unknown.push({ ...callee, role: 'call', context, candidates: this.functionNames(context) });
     }
     const bound = formals && bindArguments(call.arguments, formals);
-    if (bound) this.calls.push({ call, context, formals, ...bound, ...(definition && { definition }) });
-    call.arguments.forEach((argument, i) => {
+    if (bound) {
+      const { parameters, problems } = bound;
+      const resolved = { call, context, formals, parameters, problems };
+      this.calls.push(definition === undefined ? resolved : { ...resolved, definition });
+    }
+    for (let i = 0; i < call.arguments.length; i++) {
+      const argument = call.arguments[i]!;
       if (argument.name !== undefined && definition !== undefined)
         this.argumentName(argument.name, definition);
       // of an argument that has no place, only the place is reported
@@ -116,8 +124,25 @@ export abstract class ExpressionResolver {
         if (definition !== undefined && this.isFunction(argument.value)) this.functionName(argument.value);
         else this.argument(argument.value, bound?.parameters[i]);
       }
-    });
+    }
   }
+
+  /** The parameters of what is called; those of a function of the file are the same for all its calls. */
+  private parametersOf(
+    call: CallExpression,
+    definition: Definition | undefined,
+    context: SignatureContext,
+  ): readonly SignatureParameter[] | undefined {
+    if (definition === undefined) return builtinParameters(call, context);
+    let known = this.ownParameters.get(definition);
+    if (known === undefined) {
+      known = definedParameters(definition, this.functions);
+      if (known !== undefined) this.ownParameters.set(definition, known);
+    }
+    return known;
+  }
+
+  private readonly ownParameters = new Map<Definition, readonly SignatureParameter[]>();
 
   /** A function that came as an argument: what it takes is not known here. */
   private callFormal({ callee, arguments: given }: CallExpression, definitions: readonly Definition[]): void {
@@ -204,8 +229,7 @@ export abstract class ExpressionResolver {
     const { name, span } = expression;
     const definitions = this.environment.get(name);
     // `k` in a schedule and `step` in an optimizer come before names of the file, not before names of the body
-    const given = this.given.has(name) && definitions.every(definition => definition.scope === undefined);
-    if (given) return;
+    if (this.given.has(name) && definitions.every(definition => definition.scope === undefined)) return;
     if (definitions.length > 0) this.uses.push({ name, span, definitions, role: 'value' });
     else if (isSymbol(name) && this.symbolNames.has(name)) this.symbol(expression);
     else {
@@ -246,28 +270,34 @@ function argumentContext(parameter: SignatureParameter | undefined): SignatureCo
   return parameter?.kind === 'source' || parameter?.kind === 'table' ? 'data source' : 'expression';
 }
 
-/**
- * The parameters of what is called, functions of the file first. As a layer's argument, `zeros()` is an
- * initializer and `zeros([4, 3])` a tensor.
- */
-function callParameters(
-  call: CallExpression,
-  context: SignatureContext,
-  functionOf: (name: string) => Definition | undefined,
+/** The parameters of a function of the file; an instance takes what it has not been given. */
+function definedParameters(
+  { statement }: Definition,
+  functions: ReadonlyMap<string, Definition>,
   depth = 0,
 ): readonly SignatureParameter[] | undefined {
+  if (statement.kind !== 'instance')
+    return 'formals' in statement ? parametersOf(statement.formals) : undefined;
+  const { value } = statement;
+  if (value.kind !== 'call' || depth > 10) return undefined;
+  const layer = functions.get(value.callee.name);
+  const whole =
+    layer === undefined
+      ? builtinParameters(value, 'expression')
+      : definedParameters(layer, functions, depth + 1);
+  const fixed = whole && bindArguments(value.arguments, whole).parameters;
+  return whole?.filter(parameter => !fixed!.includes(parameter));
+}
+
+/**
+ * The parameters of a function that is built in. As a layer's argument, `zeros()` is an initializer and
+ * `zeros([4, 3])` a tensor.
+ */
+function builtinParameters(
+  call: CallExpression,
+  context: SignatureContext,
+): readonly SignatureParameter[] | undefined {
   const { name } = call.callee;
-  const own = functionOf(name);
-  if (own !== undefined) {
-    const { statement } = own;
-    if (statement.kind !== 'instance')
-      return 'formals' in statement ? parametersOf(statement.formals) : undefined;
-    const { value } = statement;
-    if (value.kind !== 'call' || depth > 10) return undefined;
-    const whole = callParameters(value, 'expression', functionOf, depth + 1);
-    const fixed = whole && bindArguments(value.arguments, whole).parameters;
-    return whole?.filter(parameter => !fixed!.includes(parameter));
-  }
   const special = signature(name, context);
   const general = signature(name);
   if (special === undefined)

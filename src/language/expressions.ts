@@ -4,24 +4,26 @@ import type { Token } from './token';
 import { replacement, SyntaxFailure, spanOf } from './tokenStream';
 
 /** Precedence, loosest first; the numbers are also the levels of the contract's list. */
-const binding: Readonly<Record<BinaryOperator, number>> = {
-  or: 1,
-  and: 2,
-  '==': 4,
-  '!=': 4,
-  '<': 4,
-  '<=': 4,
-  '>': 4,
-  '>=': 4,
-  '+': 5,
-  '-': 5,
-  '*': 6,
-  '/': 6,
-  '//': 6,
-  '%': 6,
-  '@': 6,
-  '**': 8,
-};
+const binding = new Map<string, number>(
+  Object.entries({
+    or: 1,
+    and: 2,
+    '==': 4,
+    '!=': 4,
+    '<': 4,
+    '<=': 4,
+    '>': 4,
+    '>=': 4,
+    '+': 5,
+    '-': 5,
+    '*': 6,
+    '/': 6,
+    '//': 6,
+    '%': 6,
+    '@': 6,
+    '**': 8,
+  } satisfies Record<BinaryOperator, number>),
+);
 const notLevel = 3;
 const comparisonLevel = 4;
 const unaryLevel = 7;
@@ -35,12 +37,16 @@ export abstract class ExpressionParser extends OperandParser {
     if (!this.here('if')) return then;
     const keyword = this.advance();
     let height = this.height;
-    const condition = this.nested(() => this.binary(0));
+    this.deeper();
+    const condition = this.binary(0);
+    this.nesting--;
     height = Math.max(height, this.height);
     if (!this.accept('else')) {
       throw new SyntaxFailure(keyword, 'A choice names both values: `A if C else B`.');
     }
-    const otherwise = this.nested(() => this.expression());
+    this.deeper();
+    const otherwise = this.expression();
+    this.nesting--;
     this.raise(Math.max(height, this.height));
     return { kind: 'conditional', condition, then, otherwise, span: this.spanFrom(start) };
   }
@@ -51,9 +57,9 @@ export abstract class ExpressionParser extends OperandParser {
     let compared = false;
     for (;;) {
       const token = this.token;
-      const operator = this.binaryOperator();
-      if (operator === undefined || binding[operator] < level) return left;
-      const own = binding[operator];
+      const own = this.bindingHere();
+      if (own === undefined || own < level) return left;
+      const operator = token.text as BinaryOperator;
       if (own === comparisonLevel) {
         if (compared) this.failChained(left, token);
         compared = true;
@@ -61,7 +67,9 @@ export abstract class ExpressionParser extends OperandParser {
       this.advance();
       const height = this.height;
       // `**` binds to the right and takes a signed exponent; all others bind to the left
-      const right = this.nested(() => this.binary(own === powerLevel ? unaryLevel : own + 1));
+      this.deeper();
+      const right = this.binary(own === powerLevel ? unaryLevel : own + 1);
+      this.nesting--;
       this.raise(Math.max(height, this.height));
       left = {
         kind: 'binary',
@@ -74,10 +82,12 @@ export abstract class ExpressionParser extends OperandParser {
     }
   }
 
-  private binaryOperator(): BinaryOperator | undefined {
+  /** How tightly the binary operator here binds; undefined where none stands. */
+  private bindingHere(): number | undefined {
     const { kind, text } = this.token;
-    if ((kind !== 'operator' && kind !== 'keyword') || !Object.hasOwn(binding, text)) return undefined;
-    return this.cutOff(this.index) ? undefined : (text as BinaryOperator);
+    if (kind !== 'operator' && kind !== 'keyword') return undefined;
+    const own = binding.get(text);
+    return own === undefined || this.cutOff(this.index) ? undefined : own;
   }
 
   private failChained(left: Expression, second: Token): never {
@@ -88,6 +98,7 @@ export abstract class ExpressionParser extends OperandParser {
 
   private unary(level: number): Expression {
     const token = this.token;
+    if (token.kind !== 'operator' && token.kind !== 'keyword') return this.postfix();
     if (this.here('-') || this.here('not')) {
       const operator = token.text as '-' | 'not';
       if (operator === 'not' && level > notLevel) {
@@ -97,7 +108,9 @@ export abstract class ExpressionParser extends OperandParser {
         );
       }
       this.advance();
-      const operand = this.nested(() => this.binary(operator === '-' ? unaryLevel : notLevel));
+      this.deeper();
+      const operand = this.binary(operator === '-' ? unaryLevel : notLevel);
+      this.nesting--;
       this.raise(this.height);
       return { kind: 'unary', operator, operand, span: this.spanFrom(token.start) };
     }
@@ -113,15 +126,9 @@ export abstract class ExpressionParser extends OperandParser {
     const { start } = this.token;
     let target = this.primary();
     for (;;) {
-      if (this.here('[')) {
-        const height = this.height;
-        const items = this.bracketed('[', ']', () => this.indexItem());
-        const span = this.spanFrom(start);
-        if (items.length === 0)
-          throw new SyntaxFailure(span, 'An index needs at least one position: `x[0]`, `x[:, 1]`.');
-        this.raise(Math.max(height, this.height));
-        target = { kind: 'index', target, items, span };
-      } else if (this.here('.')) {
+      if (this.token.kind !== 'operator') return target;
+      if (this.here('[')) target = this.indexed(target, start);
+      else if (this.here('.')) {
         this.advance();
         target = this.member(target, start);
         this.raise(this.height);
@@ -133,6 +140,16 @@ export abstract class ExpressionParser extends OperandParser {
         );
       } else return target;
     }
+  }
+
+  private indexed(target: Expression, start: number): Expression {
+    const height = this.height;
+    const items = this.bracketed('[', ']', () => this.indexItem());
+    const span = this.spanFrom(start);
+    if (items.length === 0)
+      throw new SyntaxFailure(span, 'An index needs at least one position: `x[0]`, `x[:, 1]`.');
+    this.raise(Math.max(height, this.height));
+    return { kind: 'index', target, items, span };
   }
 
   private member(target: Expression, start: number): Expression {

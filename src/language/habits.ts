@@ -14,6 +14,16 @@ const constants: Readonly<Record<string, 'none' | 'true' | 'false'>> = {
   FALSE: 'false',
 };
 
+/** All words that `foreignName` knows. */
+const foreignWords: ReadonlySet<string> = new Set([
+  ...Object.keys(constants),
+  'self',
+  'lambda',
+  'await',
+  'yield',
+  'new',
+]);
+
 const moduleConstants: Readonly<Record<string, 'pi' | 'inf' | 'nan' | 'none'>> = {
   pi: 'pi',
   inf: 'inf',
@@ -33,6 +43,7 @@ export abstract class ForeignSpeech extends Explainer {
 
   /** A name that was just taken, if it is a word of Python. */
   protected foreignName(token: Token): Expression | undefined {
+    if (!foreignWords.has(token.text)) return undefined;
     const span = { start: token.start, end: token.end };
     const { text } = token;
     const constant = Object.hasOwn(constants, text) ? constants[text] : undefined;

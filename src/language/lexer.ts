@@ -3,11 +3,14 @@ import { isDoubleQuoteLike, isSingleQuoteLike, plainForm, plainSpace, subscriptD
 import { scanNumber } from './numbers';
 import type { Source } from './source';
 import { scanString } from './strings';
-import { isNamePart, isNameStart, keywords, type Token, type TokenKind } from './token';
+import { isAsciiNamePart, isNamePart, isNameStart, keywords, type Token, type TokenKind } from './token';
 
 export interface Lexed {
   /** Every piece of the text in order, and an empty `end`. */
   readonly tokens: readonly Token[];
+  /** Those that the grammar sees: all but blanks, newlines and comments. */
+  readonly grammatical: readonly Token[];
+  readonly comments: readonly Token[];
   readonly diagnostics: readonly Diagnostic[];
 }
 
@@ -70,12 +73,9 @@ const foreignOperators: readonly (readonly [string, string])[] = [
 const operatorsByFirst = byFirstCharacter(operators, operator => operator);
 const foreignByFirst = byFirstCharacter(foreignOperators, ([foreign]) => foreign);
 
-function byFirstCharacter<T>(items: readonly T[], textOf: (item: T) => string): Map<number, T[]> {
-  const groups = new Map<number, T[]>();
-  for (const item of items) {
-    const first = textOf(item).charCodeAt(0);
-    groups.set(first, [...(groups.get(first) ?? []), item]);
-  }
+function byFirstCharacter<T>(items: readonly T[], textOf: (item: T) => string): readonly (readonly T[])[] {
+  const groups: T[][] = Array.from({ length: 128 }, () => []);
+  for (const item of items) groups[textOf(item).charCodeAt(0)]!.push(item);
   return groups;
 }
 
@@ -86,6 +86,8 @@ export function lex(source: Source): Lexed {
 
 export class Lexer {
   readonly tokens: Token[] = [];
+  private readonly grammatical: Token[] = [];
+  private readonly comments: Token[] = [];
   readonly diagnostics: Diagnostic[] = [];
   position = 0;
   private lineIsBlank = true;
@@ -95,14 +97,21 @@ export class Lexer {
   run(): Lexed {
     while (this.position < this.text.length) this.scan();
     this.push('end', this.position, '');
-    return { tokens: this.tokens, diagnostics: this.diagnostics };
+    const { tokens, grammatical, comments, diagnostics } = this;
+    return { tokens, grammatical, comments, diagnostics };
   }
 
   /** Ends a token at the current position. */
   push(kind: TokenKind, start: number, text: string): void {
-    this.tokens.push({ kind, text, start, end: this.position, first: this.lineIsBlank });
+    const token = { kind, text, start, end: this.position, first: this.lineIsBlank };
+    this.tokens.push(token);
+    if (kind === 'blank') return;
     if (kind === 'newline') this.lineIsBlank = true;
-    else if (kind !== 'blank' && kind !== 'comment') this.lineIsBlank = false;
+    else if (kind === 'comment') this.comments.push(token);
+    else {
+      this.grammatical.push(token);
+      this.lineIsBlank = false;
+    }
   }
 
   error(code: DiagnosticCode, start: number, end: number, message: string, fix?: Fix): void {
@@ -141,8 +150,21 @@ export class Lexer {
 
   private scanName(start: number): void {
     const { text } = this;
+    let end = start;
+    while (isAsciiNamePart(text.charCodeAt(end))) end++;
+    if (text.charCodeAt(end) > 127) {
+      this.scanWideName(start);
+      return;
+    }
+    this.position = end;
+    const name = text.slice(start, end);
+    this.push(keywords.has(name) ? 'keyword' : 'name', start, name);
+  }
+
+  /** A name with letters beyond ASCII, or with lowered digits. */
+  private scanWideName(start: number): void {
+    const { text } = this;
     let plain = '';
-    let ascii = true;
     let from = start;
     let at = start;
     while (at < text.length) {
@@ -152,12 +174,11 @@ export class Lexer {
         if (digit === undefined) break;
         plain += text.slice(from, at) + digit;
         from = at + 1;
-      } else if (code > 127) ascii = false;
+      }
       at += code > 0xffff ? 2 : 1;
     }
     this.position = at;
-    let name = plain + text.slice(from, at);
-    if (!ascii) name = name.normalize('NFC');
+    const name = (plain + text.slice(from, at)).normalize('NFC');
     if (from > start) {
       this.error(
         'text-character',
@@ -176,18 +197,21 @@ export class Lexer {
 
   private scanOperator(start: number, code: number): void {
     const { text } = this;
-    for (const [foreign, plain] of foreignByFirst.get(code) ?? []) {
-      if (text.startsWith(foreign, start) && !(foreign === '!' && text.startsWith('!=', start))) {
-        this.position = start + foreign.length;
-        this.foreign(start, foreign, plain);
-        return;
+    if (code < 128) {
+      for (const [foreign, plain] of foreignByFirst[code]!) {
+        if (text.startsWith(foreign, start) && !(foreign === '!' && text.startsWith('!=', start))) {
+          this.position = start + foreign.length;
+          this.foreign(start, foreign, plain);
+          return;
+        }
       }
-    }
-    const operator = operatorsByFirst.get(code)?.find(o => text.startsWith(o, start));
-    if (operator !== undefined) {
-      this.position = start + operator.length;
-      this.push('operator', start, operator);
-      return;
+      for (const operator of operatorsByFirst[code]!) {
+        if (operator.length === 1 || text.startsWith(operator, start)) {
+          this.position = start + operator.length;
+          this.push('operator', start, operator);
+          return;
+        }
+      }
     }
     const character = String.fromCodePoint(code);
     this.position = start + character.length;

@@ -1,6 +1,8 @@
 import type { Lexer } from './lexer';
 import { isNamePart, isNameStart } from './token';
 
+/** What most numbers are, with nothing after them that could belong to them. */
+const simple = /\d{1,15}(?:\.\d{1,15})?(?![\w.\u0080-\uffff])/y;
 const wellFormed = /^\d+(?:_\d+)*(?:\.\d+(?:_\d+)*)?(?:[eE][+-]?\d+(?:_\d+)*)?$/;
 /** Takes in what people write and the language does not: `1.`, `.5`, `1e`, `1__0`, `1_`. */
 const loose = /[\d_]*(?:\.(?!\.)[\d_]*)?(?:[eE](?:[+-]?\d[\d_]*|(?![\p{XID_Continue}])))?/uy;
@@ -8,6 +10,12 @@ const loose = /[\d_]*(?:\.(?!\.)[\d_]*)?(?:[eE](?:[+-]?\d[\d_]*|(?![\p{XID_Conti
 /** Scans a number that starts at a digit, or at a point before a digit. */
 export function scanNumber(lexer: Lexer, start: number): void {
   const { text } = lexer;
+  simple.lastIndex = start;
+  if (simple.test(text)) {
+    lexer.position = simple.lastIndex;
+    lexer.push('number', start, text.slice(start, lexer.position));
+    return;
+  }
   loose.lastIndex = start;
   const raw = loose.exec(text)![0];
   lexer.position = start + raw.length;

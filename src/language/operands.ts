@@ -18,8 +18,11 @@ export abstract class OperandParser extends ForeignSpeech {
 
   protected abstract expression(): Expression;
 
-  /** Runs a part of the grammar one level deeper, within the limit on nesting. */
-  protected nested<T>(parse: () => T): T {
+  /**
+   * Begins a part of the grammar one level deeper, within the limit on nesting. Whoever begins it takes the level back;
+   * after a failure recovery does.
+   */
+  protected deeper(): void {
     if (this.nesting >= nestingLimit) {
       throw new SyntaxFailure(
         this.token,
@@ -28,11 +31,6 @@ export abstract class OperandParser extends ForeignSpeech {
       );
     }
     this.nesting++;
-    try {
-      return parse();
-    } finally {
-      this.nesting--;
-    }
   }
 
   protected raise(height: number): void {
@@ -64,10 +62,7 @@ export abstract class OperandParser extends ForeignSpeech {
         return this.nameOrCall();
       case 'operator':
         if (token.text === '(') return this.parenthesis();
-        if (token.text === '[') {
-          const items = this.bracketed('[', ']', () => this.listItem());
-          return { kind: 'list', items, span: this.spanFrom(token.start) };
-        }
+        if (token.text === '[') return this.list();
         throw this.missing();
       default:
         throw this.missing();
@@ -113,6 +108,12 @@ export abstract class OperandParser extends ForeignSpeech {
     return { value, span: value.span };
   }
 
+  private list(): Expression {
+    const { start } = this.token;
+    const items = this.bracketed('[', ']', () => this.listItem());
+    return { kind: 'list', items, span: this.spanFrom(start) };
+  }
+
   private listItem(): Expression {
     const item = this.expression();
     if (this.is('for')) {
@@ -153,46 +154,45 @@ export abstract class OperandParser extends ForeignSpeech {
   protected bracketed<T>(open: string, close: string, item: () => T): T[] {
     const bracket = this.accept(open);
     if (bracket === undefined) throw this.unexpected(`\`${open}\` is missing here.`);
-    return this.nested(() => {
-      this.depth++;
-      const items: T[] = [];
-      let height = 0;
-      while (!this.is(close)) {
-        items.push(item());
-        height = Math.max(height, this.height);
-        if (!this.is(close) && !this.accept(',')) this.failBracket(bracket, close);
-      }
-      this.depth--;
-      this.advance();
-      this.height = height;
-      this.raise(height);
-      return items;
-    });
+    this.deeper();
+    this.depth++;
+    const items: T[] = [];
+    let height = 0;
+    while (!this.is(close)) {
+      items.push(item());
+      height = Math.max(height, this.height);
+      if (!this.is(close) && !this.accept(',')) this.failBracket(bracket, close);
+    }
+    this.depth--;
+    this.advance();
+    this.raise(height);
+    this.nesting--;
+    return items;
   }
 
   private parenthesis(): Expression {
     const open = this.advance();
-    return this.nested(() => {
-      this.depth++;
-      if (this.is(')')) {
-        throw new SyntaxFailure(
-          this.spanFrom(open.start),
-          'The parentheses are empty: a list is `[]`, nothing is `none`.',
-        );
-      }
-      const inner = this.expression();
-      if (this.is(',')) {
-        throw new SyntaxFailure(
-          this.token,
-          'Lists stand in square brackets: `[a, b]`; parentheses only group.',
-          'syntax-python',
-        );
-      }
-      if (!this.is(')')) this.failBracket(open, ')');
-      this.depth--;
-      this.advance();
-      return inner;
-    });
+    this.deeper();
+    this.depth++;
+    if (this.is(')')) {
+      throw new SyntaxFailure(
+        this.spanFrom(open.start),
+        'The parentheses are empty: a list is `[]`, nothing is `none`.',
+      );
+    }
+    const inner = this.expression();
+    if (this.is(',')) {
+      throw new SyntaxFailure(
+        this.token,
+        'Lists stand in square brackets: `[a, b]`; parentheses only group.',
+        'syntax-python',
+      );
+    }
+    if (!this.is(')')) this.failBracket(open, ')');
+    this.depth--;
+    this.advance();
+    this.nesting--;
+    return inner;
   }
 
   protected shape(): ShapeExpression {

@@ -22,7 +22,7 @@ export function parse(source: Source): Parsed {
   const problem = textProblem(source);
   if (problem !== undefined) return { file: { statements: [] }, tokens: [], diagnostics: [problem] };
   const lexed = lex(source);
-  const parser = new StatementParser(source, lexed.tokens, lexed.diagnostics);
+  const parser = new StatementParser(source, lexed);
   const file = parser.file();
   const diagnostics = [...parser.keptComplaints(), ...parser.diagnostics];
   diagnostics.sort((a, b) => a.span.start - b.span.start || a.span.end - b.span.end);

@@ -25,11 +25,11 @@ export abstract class RecoveringParser extends ExpressionParser {
   }
 
   /** An expression that ends the statement, or a hole. */
-  protected lastExpression(after: (value: Expression) => Expression = value => value): Expression {
+  protected lastExpression(): Expression {
     const { start } = this.token;
     return (
       this.attempt(() => {
-        const value = after(this.expression());
+        const value = this.expression();
         this.expectEnd();
         return value;
       }) ?? this.hole(start)

@@ -15,7 +15,8 @@ export class Resolver extends ExpressionResolver {
   readonly definitions: Definition[] = [];
   readonly lasting: Definition[] = [];
   readonly duplicates: { first: Definition; second: Definition }[] = [];
-  private readonly versions = new Map<string, number>();
+  /** How many definitions each name has in the scope in hand; a function and a value may share a name. */
+  private versions = { callables: new Map<string, number>(), values: new Map<string, number>() };
   private scope: Span | undefined;
 
   constructor(private readonly file: File) {
@@ -29,7 +30,7 @@ export class Resolver extends ExpressionResolver {
       } else if (statement.kind === 'instance') this.defineFunction(statement, 'instance');
     });
     this.block(this.file.statements);
-    this.lasting.push(...this.environment.holding());
+    this.environment.eachHolding(definition => this.lasting.push(definition));
     this.explainUnknown(this.definitions);
   }
 
@@ -46,20 +47,14 @@ export class Resolver extends ExpressionResolver {
     statement: Statement,
     formal?: Formal,
   ): Definition {
-    // a function and a value may share a name: each counts its own
     const callable = kind === 'fn' || kind === 'layer' || kind === 'optimizer';
-    const key = `${callable}:${this.scope?.start ?? ''}:${name.name}`;
-    const version = (this.versions.get(key) ?? 0) + 1;
-    this.versions.set(key, version);
-    const definition: Definition = {
-      name: name.name,
-      kind,
-      span: name.span,
-      statement,
-      version,
-      ...(formal && { formal }),
-      ...(this.scope && { scope: this.scope }),
-    };
+    const versions = callable ? this.versions.callables : this.versions.values;
+    const version = (versions.get(name.name) ?? 0) + 1;
+    versions.set(name.name, version);
+    const { scope } = this;
+    const outside = { name: name.name, kind, span: name.span, statement, version };
+    const inside = scope === undefined ? outside : { ...outside, scope };
+    const definition = formal === undefined ? inside : { ...inside, formal };
     this.definitions.push(definition);
     return definition;
   }
@@ -159,10 +154,11 @@ export class Resolver extends ExpressionResolver {
 
   private body(statement: Extract<Statement, { kind: 'fn' | 'layer' | 'optimizer' }>): void {
     const outer = this.environment;
-    const outerScope = this.scope;
+    const { scope, versions } = this;
     for (const formal of statement.formals) if (formal.default) this.visit(formal.default);
     this.environment = outer.inner();
     this.scope = statement.span;
+    this.versions = { callables: new Map(), values: new Map() };
     for (const formal of statement.formals) this.bind(formal.name, 'formal', statement, formal);
     if (statement.kind === 'optimizer') {
       this.bind(statement.parameter, 'formal', statement);
@@ -171,9 +167,10 @@ export class Resolver extends ExpressionResolver {
     }
     this.block(statement.body);
     this.given.delete('step');
-    this.lasting.push(...this.environment.holding());
+    this.environment.eachHolding(definition => this.lasting.push(definition));
     this.environment = outer;
-    this.scope = outerScope;
+    this.scope = scope;
+    this.versions = versions;
   }
 
   private compound(statement: Extract<Statement, { kind: 'for' | 'while' | 'if' }>): void {

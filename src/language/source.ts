@@ -29,6 +29,12 @@ export class Source {
   }
 
   position(offset: number): Position {
+    const line = this.line(offset);
+    return { line, column: offset - this.lineStarts[line - 1]! + 1 };
+  }
+
+  /** The line's number, counted from 1. */
+  line(offset: number): number {
     let low = 0;
     let high = this.lineStarts.length - 1;
     while (low < high) {
@@ -36,12 +42,7 @@ export class Source {
       if (this.lineStarts[middle]! <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: offset - this.lineStarts[low]! + 1 };
-  }
-
-  /** The line's number, counted from 1. */
-  line(offset: number): number {
-    return this.position(offset).line;
+    return low + 1;
   }
 
   /** The offset of the first character of a line counted from 1; the end of the text past the last line. */

@@ -69,24 +69,26 @@ export const constantNames: ReadonlySet<string> = new Set(['pi', 'inf', 'nan', '
 
 export const typeNames: ReadonlySet<string> = new Set(['float', 'int', 'bool']);
 
-/** Blanks and comments: what the grammar does not see. */
-export function isTrivia(token: Token): boolean {
-  return token.kind === 'blank' || token.kind === 'newline' || token.kind === 'comment';
-}
-
 const idStart = /\p{XID_Start}/u;
 const idContinue = /\p{XID_Continue}/u;
 
 export function isNameStart(codePoint: number): boolean {
-  if (codePoint < 128) {
-    return (codePoint >= 97 && codePoint <= 122) || (codePoint >= 65 && codePoint <= 90) || codePoint === 95;
-  }
+  if (codePoint < 128) return isAsciiNameStart(codePoint);
   return idStart.test(String.fromCodePoint(codePoint));
 }
 
 export function isNamePart(codePoint: number): boolean {
-  if (codePoint < 128) return isNameStart(codePoint) || (codePoint >= 48 && codePoint <= 57);
+  if (codePoint < 128) return isAsciiNamePart(codePoint);
   return idContinue.test(String.fromCodePoint(codePoint));
+}
+
+function isAsciiNameStart(code: number): boolean {
+  return (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || code === 95;
+}
+
+/** False for what comes after the end of a text, which is NaN. */
+export function isAsciiNamePart(code: number): boolean {
+  return isAsciiNameStart(code) || (code >= 48 && code <= 57);
 }
 
 /** Whether a text, in NFC, can stand as a name: what a rename has to ask. */

@@ -1,6 +1,6 @@
 import type { Diagnostic, DiagnosticCode, Fix } from './diagnostic';
 import type { Source, Span } from './source';
-import { isTrivia, statementKeywords, statementWords, type Token } from './token';
+import { statementKeywords, statementWords, type Token } from './token';
 
 /** Thrown inside the parser to give up on one statement; caught where the statement began. */
 export class SyntaxFailure {
@@ -48,7 +48,6 @@ const leading: ReadonlySet<string> = new Set(['@', 'and', 'or', 'else', '{']);
 /** The tokens without blanks and comments, a place among them, and the rules of newlines. */
 export class TokenStream {
   readonly diagnostics: Diagnostic[] = [];
-  protected readonly tokens: readonly Token[];
   protected index = 0;
   /** Index of the first token of the statement in hand. */
   protected statementStart = 0;
@@ -57,10 +56,9 @@ export class TokenStream {
 
   constructor(
     protected readonly source: Source,
-    all: readonly Token[],
-  ) {
-    this.tokens = all.filter(token => !isTrivia(token));
-  }
+    /** The tokens without blanks and comments. */
+    protected readonly tokens: readonly Token[],
+  ) {}
 
   protected get token(): Token {
     return this.tokens[this.index]!;

@@ -18,79 +18,108 @@ export function childStatements(statement: Statement): readonly Statement[] {
 
 /** The expressions that stand directly inside a statement. */
 export function statementExpressions(statement: Statement): readonly Expression[] {
-  const parts: (Expression | undefined)[] = [];
+  const found: Expression[] = [];
+  eachStatementExpression(statement, expression => found.push(expression));
+  return found;
+}
+
+/** Visits the expressions that stand directly inside a statement. */
+export function eachStatementExpression(statement: Statement, visit: (expression: Expression) => void): void {
   switch (statement.kind) {
     case 'data':
-      parts.push(statement.source);
-      break;
+      visit(statement.source);
+      return;
     case 'input':
-      parts.push(...statement.shape.dimensions, statement.value);
-      break;
+      for (const dimension of statement.shape.dimensions) visit(dimension);
+      if (statement.value) visit(statement.value);
+      return;
     case 'param':
-      parts.push(...(statement.shape?.dimensions ?? []), statement.initializer, statement.value);
-      break;
+      for (const dimension of statement.shape?.dimensions ?? []) visit(dimension);
+      if (statement.initializer) visit(statement.initializer);
+      if (statement.value) visit(statement.value);
+      return;
     case 'bind':
-      parts.push(statement.index, statement.value);
-      break;
+      if (statement.index) visit(statement.index);
+      visit(statement.value);
+      return;
     case 'check':
-      parts.push(statement.left, statement.right, statement.tolerance);
-      break;
+      visit(statement.left);
+      visit(statement.right);
+      if (statement.tolerance) visit(statement.tolerance);
+      return;
     case 'train':
-      parts.push(statement.objective, ...statement.entries.map(entry => entry.value));
-      break;
+      visit(statement.objective);
+      for (const entry of statement.entries) visit(entry.value);
+      return;
     case 'tune':
-      parts.push(...statement.entries.map(entry => entry.value));
-      break;
+      for (const entry of statement.entries) visit(entry.value);
+      return;
     case 'for':
-      parts.push(statement.from, statement.end);
-      break;
+      visit(statement.from);
+      if (statement.end) visit(statement.end);
+      return;
     case 'if':
     case 'while':
-      parts.push(statement.condition);
-      break;
+      visit(statement.condition);
+      return;
     case 'instance':
     case 'return':
     case 'state':
-      parts.push(statement.value);
-      break;
+      visit(statement.value);
+      return;
     case 'fn':
     case 'layer':
     case 'optimizer':
-      parts.push(...statement.formals.map(formal => formal.default));
-      break;
+      for (const formal of statement.formals) if (formal.default) visit(formal.default);
+      return;
     case 'import':
-      parts.push(statement.path);
-      break;
+      visit(statement.path);
+      return;
   }
-  return parts.filter(part => part !== undefined);
 }
 
 /** The expressions that stand directly inside an expression. */
 export function childExpressions(expression: Expression): readonly Expression[] {
+  const found: Expression[] = [];
+  eachChildExpression(expression, child => found.push(child));
+  return found;
+}
+
+/** Visits the expressions that stand directly inside an expression. */
+export function eachChildExpression(expression: Expression, visit: (child: Expression) => void): void {
   switch (expression.kind) {
     case 'unary':
-      return [expression.operand];
+      visit(expression.operand);
+      return;
     case 'binary':
-      return [expression.left, expression.right];
+      visit(expression.left);
+      visit(expression.right);
+      return;
     case 'conditional':
-      return [expression.then, expression.condition, expression.otherwise];
+      visit(expression.then);
+      visit(expression.condition);
+      visit(expression.otherwise);
+      return;
     case 'call':
-      return expression.arguments.map(argument => argument.value);
+      for (const argument of expression.arguments) visit(argument.value);
+      return;
     case 'index':
-      return [
-        expression.target,
-        ...expression.items.flatMap(item => {
-          if (item.kind === 'at') return [item.value];
-          if (item.kind === 'ellipsis') return [];
-          return [item.start, item.stop, item.step].filter(part => part !== undefined);
-        }),
-      ];
+      visit(expression.target);
+      for (const item of expression.items) {
+        if (item.kind === 'at') visit(item.value);
+        else if (item.kind === 'slice') {
+          if (item.start) visit(item.start);
+          if (item.stop) visit(item.stop);
+          if (item.step) visit(item.step);
+        }
+      }
+      return;
     case 'member':
-      return [expression.target];
+      visit(expression.target);
+      return;
     case 'list':
-      return expression.items;
-    default:
-      return [];
+      for (const item of expression.items) visit(item);
+      return;
   }
 }
 

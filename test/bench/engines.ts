@@ -1,6 +1,7 @@
 import path from 'node:path';
 import type { Backend } from '../../src/training/executor';
 import { projectRoot } from '../vscode/host/paths';
+import { bundle } from './bundle';
 import type { Candidate } from './interleave';
 import { PeerProcess } from './peers/process';
 import type { Answer } from './peers/serve';
@@ -55,15 +56,13 @@ export class RunningEngine implements Candidate {
   }
 }
 
-const peers = path.join(projectRoot, 'test/bench/peers');
-const node = [process.execPath, '--import', 'tsx'];
 const python = process.env.PYTHON ?? '/usr/bin/python3';
 
 function pytorch(threads: number): Engine {
   return {
     name: `PyTorch ${threads}T`,
     family: 'pytorch',
-    command: [python, path.join(peers, 'pytorch.py'), String(threads)],
+    command: [python, path.join(projectRoot, 'test/bench/peers/pytorch.py'), String(threads)],
     environment: { OMP_NUM_THREADS: String(threads), OPENBLAS_NUM_THREADS: String(threads) },
   };
 }
@@ -72,13 +71,13 @@ function tfjs(backend: string): Engine {
   return {
     name: `tfjs ${backend}`,
     family: 'tfjs',
-    command: [...node, path.join(peers, 'tfjs.ts'), backend, '1'],
+    command: [process.execPath, bundle('tfjs'), backend, '1'],
   };
 }
 
 function nabla(name: string, backend: Backend, threads?: number): Engine {
   const given = [backend, ...(threads === undefined ? [] : [String(threads)])];
-  return { name, family: 'nabla', command: [...node, path.join(peers, 'nabla.ts'), ...given] };
+  return { name, family: 'nabla', command: [process.execPath, bundle('nabla'), ...given] };
 }
 
 /** What is compared, in the order in which it takes turns. The first is what a user gets who asks for nothing. */

@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { projectRoot } from '../vscode/host/paths';
+import { bundle } from './bundle';
 import type { CompileTime, Memory } from './peers/fresh';
 import { modelsFolder } from './peers/models';
 import { leastBytes, parameterCount, type Workload } from './workloads';
@@ -31,7 +31,8 @@ export async function measureFresh(models: readonly Workload[]): Promise<FreshRe
 /** What a new process says about one model. */
 async function inProcess<T>(what: string, { name }: Workload): Promise<T> {
   const { stdout } = await promisify(execFile)(process.execPath, [
-    ...['--expose-gc', '--import', 'tsx', path.join(projectRoot, 'test/bench/peers/fresh.ts')],
+    '--expose-gc',
+    bundle('fresh'),
     what,
     path.join(modelsFolder, `${name}.nabla`),
   ]);
