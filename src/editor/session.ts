@@ -223,7 +223,6 @@ export class Session {
     this.giveUp();
     const document = {
       ...this.document,
-      file: this.parsed.text.file,
       faulty: this.parsed.text.diagnostics.some(({ severity }) => severity === 'error'),
       trusted,
       ...(memoryLimit === undefined ? {} : { memoryLimit }),

@@ -10,6 +10,7 @@ import type { Tensor } from '../graph/types';
 import { analyze, unexplained } from '../language/analyze';
 import type { Diagnostic } from '../language/diagnostic';
 import type { Model } from '../language/model';
+import { parse } from '../language/parser';
 import { Source } from '../language/source';
 import { evaluate, evaluateInPlace } from '../runtime/evaluate';
 import { LimitError } from '../runtime/limit';
@@ -64,7 +65,9 @@ export class LoadedModel {
   ): Promise<LoadedModel> {
     const source = new Source(text.path, text.text);
     const folder = dirname(text.path);
-    const analyzed = await analyze(source, text.file, { data, evaluate, folder, trusted: text.trusted });
+    // Parsing again takes less time than sending what was parsed.
+    const { file } = parse(source);
+    const analyzed = await analyze(source, file, { data, evaluate, folder, trusted: text.trusted });
     const { tables } = analyzed;
     const { state, values } = shown();
     const model = alongValues(analyzed.model, tables, asked, values);

@@ -6,7 +6,6 @@ import type {
   TensorSummary,
 } from '../drawing/displayGraph';
 import type { TrialNews } from '../drawing/trials';
-import type { File } from '../language/ast';
 import type { Diagnostic } from '../language/diagnostic';
 import type { Span } from '../language/source';
 import type { ExecutorRequest } from '../training/executor';
@@ -21,7 +20,6 @@ export interface DocumentText {
   /** Path on disk for messages and relative data paths; an untitled file has the workspace folder's. */
   readonly path: string;
   readonly text: string;
-  readonly file: File;
   /** Set when the text alone has errors, which are told already and explain what lowering gives up. */
   readonly faulty?: boolean;
   /** Data files are read only in a trusted workspace. */

@@ -2,7 +2,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { Source } from '../../src/language/source';
 import { analyzeText } from '../../src/language/text';
-import { createEngine, type Engine } from '../../src/worker/handler';
+import { EngineClient } from '../../src/worker/engineClient';
 import type { Analysis } from '../../src/worker/protocol';
 import { projectRoot } from '../vscode/host/paths';
 import { makeScratchFolder } from '../vscode/host/scratch';
@@ -20,16 +20,15 @@ function readExample(name: string): { file: string; text: string } {
   return { file, text: fs.readFileSync(file, 'utf8') };
 }
 
-/** One version of a file, as the editor sends it: parsed here, lowered and evaluated by the engine. */
-function analyze(
-  engine: Engine,
-  file: string,
-  text: string,
-  version: number,
-  parsed = analyzeText(new Source(file, text)),
-): Promise<Analysis> {
-  const document = { uri: file, version, path: file, text, file: parsed.file, trusted: true };
-  return engine.handle({ kind: 'analyze', document, values: true }, () => false) as Promise<Analysis>;
+/** The engine on its thread, as the extension has it. */
+function startEngine(): EngineClient {
+  return new EngineClient({ script: path.join(projectRoot, 'dist/engineWorker.js') });
+}
+
+/** One version of a file, as the editor sends it. */
+function analyze(engine: EngineClient, file: string, text: string, version: number): Promise<Analysis> {
+  const document = { uri: file, version, path: file, text, trusted: true };
+  return engine.call({ kind: 'analyze', document, values: true });
 }
 
 const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[values.length >> 1]!;
@@ -47,31 +46,48 @@ export function editedExample(name: string): Edited {
   return { name, file, text: version => text.replace('lr = 0.01', `lr = 0.0${version}`) };
 }
 
-/** A model of so many lines, and another number in the middle of it on every turn. */
-export function editedModel(lines: number): Edited {
+/** A model of so many lines, and in the middle of it `edit` on every turn. */
+function editedModel(lines: number, what: string, edit: (before: string, version: number) => string): Edited {
   const { file } = readExample('digits.nabla');
   const text = longModel(lines);
-  const before = `shrink * leaky_relu(u${Math.ceil(blocksOf(lines) / 2)}, slope)`;
+  const before = `leaky_relu(u${Math.ceil(blocksOf(lines) / 2)}, slope)`;
   if (!text.includes(before)) throw new Error(`the model of ${lines} lines has no ${before}`);
-  const name = `a model of ${text.split('\n').length} lines`;
-  return { name, file, text: version => text.replace(before, `0.${version} * ${before}`) };
+  const name = `${text.split('\n').length} lines, ${what}`;
+  return { name, file, text: version => text.replace(before, edit(before, version)) };
 }
 
-/** From an edit to diagnostics and to values on screen, without the time the messages take. */
+export function editedNumber(lines: number): Edited {
+  return editedModel(lines, 'another number', (before, version) => `0.${version} * ${before}`);
+}
+
+/** Every turn is another graph, which has to be compiled. */
+export function editedFormula(lines: number): Edited {
+  const functions = ['tanh', 'sin', 'sigmoid', 'exp'];
+  return editedModel(lines, 'another formula', (before, version) => {
+    const chain = Array.from({ length: version % 7 }, (_, i) => `${functions[(version + i) % 4]}(`);
+    return `${chain.join('')}${before}${')'.repeat(chain.length)}`;
+  });
+}
+
+/**
+ * From an edit to values on screen: the text is analysed here, as the extension does it, and the model on the engine's
+ * thread; the time that messages take counts. Diagnostics are those of the text and of lowering.
+ */
 export async function editRows({ name, file, text }: Edited): Promise<Row[]> {
-  const engine = createEngine(() => {});
+  const engine = startEngine();
   const [textTimes, lowerTimes, valueTimes]: [number[], number[], number[]] = [[], [], []];
   const began = performance.now();
   for (let version = 1; version <= EDITS && performance.now() - began < EDITING; version++) {
     const edited = text(version);
     const start = performance.now();
-    const parsed = analyzeText(new Source(file, edited));
+    analyzeText(new Source(file, edited));
     textTimes.push(performance.now() - start);
-    const { milliseconds, evaluated } = await analyze(engine, file, edited, version, parsed);
+    const { milliseconds, evaluated } = await analyze(engine, file, edited, version);
     if (!evaluated) throw new Error(`${name} has no values`);
     lowerTimes.push(milliseconds.lower);
     valueTimes.push(performance.now() - start);
   }
+  await engine.dispose();
   const note = `median of ${valueTimes.length} edits`;
   const diagnostics = median(textTimes) + median(lowerTimes);
   return [
@@ -93,16 +109,14 @@ export function textRow(lines: number): Row {
 /** A whole training as the editor runs it, progress and slices included. */
 export async function trainingRow(name: string): Promise<Row> {
   const { file, text } = readExample(name);
-  const engine = createEngine(() => {});
+  const engine = startEngine();
   await analyze(engine, file, text, 1);
   const start = performance.now();
   const run = { runId: 'bench', paused: false };
-  await engine.handle({ kind: 'train', uri: file, version: 1, run }, () => false);
-  return {
-    name: `${name}: training to the end`,
-    micros: (performance.now() - start) * 1000,
-    goal: 2_000_000,
-  };
+  await engine.call({ kind: 'train', uri: file, version: 1, run });
+  const micros = (performance.now() - start) * 1000;
+  await engine.dispose();
+  return { name: `${name}: training to the end`, micros, goal: 2_000_000 };
 }
 
 /** How long `activate` takes in a real VS Code, by the extension's own log. */

@@ -1,5 +1,13 @@
 import { hessianRow } from './derivatives';
-import { activationRow, editedExample, editedModel, editRows, textRow, trainingRow } from './editor';
+import {
+  activationRow,
+  editedExample,
+  editedFormula,
+  editedNumber,
+  editRows,
+  textRow,
+  trainingRow,
+} from './editor';
 import { measureFresh } from './fresh';
 import { layoutRows } from './layout';
 import { machine } from './machine';
@@ -23,7 +31,8 @@ const sections: Readonly<Record<string, () => readonly Row[] | Promise<readonly 
   editor: async () => [
     ...(await editRows(editedExample('iris.nabla'))),
     ...(await editRows(editedExample('digits.nabla'))),
-    ...(await editRows(editedModel(300))),
+    ...(await editRows(editedNumber(300))),
+    ...(await editRows(editedFormula(300))),
     textRow(10_000),
     await trainingRow('iris.nabla'),
     await trainingRow('digits.nabla'),

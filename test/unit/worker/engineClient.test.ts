@@ -18,7 +18,6 @@ const documentOf = (behaviour: string): DocumentText => ({
   version: 1,
   path: `/${behaviour}.nabla`,
   text: behaviour,
-  file: { statements: [] },
   trusted: true,
 });
 
