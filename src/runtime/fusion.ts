@@ -53,6 +53,8 @@ export function fuse(values: readonly Value[], required: Iterable<Value>): Fusio
   const stored = new Set<Value>();
   const repeated = new Set<Value>();
   const kernels: Kernel[] = [];
+  /** Kernels that one of the operands folded in would be the core of. */
+  const coming = new Set<Kernel>();
   const require = (value: Value): void => {
     wanted.add(storageOf(value));
   };
@@ -75,7 +77,19 @@ export function fuse(values: readonly Value[], required: Iterable<Value>): Fusio
       read(kernel, value, offset, insideCore);
   };
 
+  /** What of `value` would be the core of its kernel: the one operand that nobody else has asked for so far. */
+  const coreOf = ({ inputs, count }: Value): Value | undefined =>
+    inputs.find(input => !input.fed && isCore(input) && input.count === count && !uses.has(input));
+
+  /**
+   * Whether `value` has such an operand and its reader has one too. As a kernel of its own it takes that in; so of a sum
+   * of many, such as the gradient of the weights of a loop, no more is stored than what has been added up.
+   */
+  const takesIn = (value: Value, { kernel }: Use): boolean =>
+    value.count > 1 && coming.has(kernel) && coreOf(value) !== undefined;
+
   const fold = (value: Value, list: readonly Use[]): void => {
+    if (coreOf(value)) coming.add(list[0]!.kernel);
     const seen = new Set<string>();
     for (const entry of list) {
       if (list.length > 1) {
@@ -139,7 +153,7 @@ export function fuse(values: readonly Value[], required: Iterable<Value>): Fusio
           for (const entry of list) passOn(value, value.inputs[0]!, entry);
           break;
         case 'scalar':
-          if (!canFold(value, list)) startKernel(value);
+          if (!canFold(value, list) || takesIn(value, list[0]!)) startKernel(value);
           else {
             fold(value, list);
             if (list.some(entry => entry.kernel !== list[0]!.kernel)) repeated.add(value);
@@ -221,10 +235,14 @@ function canFold(value: Value, list: readonly Use[]): boolean {
   return emitter.cheap ? places <= 2 : turns <= value.count;
 }
 
+function isCore(value: Value): boolean {
+  const { kind } = emitterOf(value);
+  return kind === 'reduction' || kind === 'contraction';
+}
+
 /** A reduction or contraction is folded into the elementwise kernel that alone reads it, position by position. */
 function canBeCore(value: Value, list: readonly Use[]): boolean {
-  const { kind } = emitterOf(value);
-  if (kind !== 'reduction' && kind !== 'contraction') return false;
+  if (!isCore(value)) return false;
   const { kernel } = list[0]!;
   if (kernel.core || emitterOf(kernel.root).kind === 'whole') return false;
   const strides = stridesOf(kernel.root.shape);

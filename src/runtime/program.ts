@@ -3,6 +3,7 @@ import type { Constraint } from '../graph/graph';
 import type { Node } from '../graph/node';
 import type { DType, Sizes, TensorData } from '../graph/types';
 import type { NumericGradientAttributes } from '../ops/leaf';
+import { readUpdated } from './guardedUpdates';
 import { generate, type Surroundings } from './javascript/generate';
 import type { Runs } from './javascript/schedule';
 import { share } from './javascript/shared';
@@ -10,10 +11,12 @@ import { lowerRequest } from './loweredRequest';
 import { defaultMemoryLimit, MemoryError } from './memory';
 import { dependenceOf, differences } from './numericGradient';
 import { type Assignment, type Plan, plan } from './plan';
+import { askRelu } from './reluMasks';
 import { type Renumber, renumbering } from './renumber';
+import { repeatPaddings } from './repeatedPaddings';
 import { checkConstraints } from './sizes';
 import { type Place, type Precision, type Request, Storage, widthOf, withRoom } from './storage';
-import type { Value } from './value';
+import type { Lowered, Value } from './value';
 import { storageOf } from './view';
 import { assemble, type KernelCounts } from './webassembly/generate';
 import { kernelLibrary } from './webassembly/library';
@@ -85,7 +88,7 @@ export function compile(request: ProgramRequest): Program {
 
   const requested = lowerRequest({ outputs: request.outputs, updates, cut, sizes });
   const { fed } = requested;
-  const lowered = gatherWindowGradients(reduceWindowMaxima(requested.lowered));
+  const lowered = rewrittenFor(request, requested.lowered);
 
   const targets = new Set(updates.map(({ target }) => lowered.of(target)));
   const detached = (value: Value): Value => (targets.has(storageOf(value)) ? lowered.copyOf(value) : value);
@@ -168,6 +171,13 @@ export function compile(request: ProgramRequest): Program {
             for (const [target, value] of copies) target.set(value);
           },
   };
+}
+
+/** What the embedded executor computes in place of `lowered`, for speed and for memory. */
+function rewrittenFor({ outputs, updates = [] }: ProgramRequest, lowered: Lowered): Lowered {
+  const asked = askRelu(gatherWindowGradients(reduceWindowMaxima(lowered)));
+  const repeated = repeatPaddings(asked, new Set(outputs.map(asked.of)));
+  return readUpdated(repeated, new Set(updates.map(({ value }) => repeated.of(value))));
 }
 
 /** The typed arrays of a program, and where in them each stored value lies. */
