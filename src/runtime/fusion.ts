@@ -46,8 +46,11 @@ export interface Fusion {
   readonly repeated: ReadonlySet<Value>;
 }
 
-/** Divides the computation of `required` into kernels, folding elementwise chains, views, sums and products. */
-export function fuse(values: readonly Value[], required: Iterable<Value>): Fusion {
+/**
+ * Divides the computation of `outputs` and of what leaves become into kernels, folding elementwise chains, views, sums and
+ * products.
+ */
+export function fuse(values: readonly Value[], outputs: readonly Value[], updates: readonly Value[]): Fusion {
   const uses = new Map<Value, Use[]>();
   const wanted = new Set<Value>();
   const stored = new Set<Value>();
@@ -63,7 +66,8 @@ export function fuse(values: readonly Value[], required: Iterable<Value>): Fusio
     if (list) list.push(entry);
     else uses.set(value, [entry]);
   };
-  for (const value of required) require(value);
+  for (const value of [...outputs, ...updates]) require(value);
+  const becoming = new Set(updates.map(storageOf));
 
   const passOn = (value: Value, to: Value, entry: Use): void => {
     const at = entry.at && viewOperand[value.op as ViewName](value, entry.at);
@@ -160,7 +164,8 @@ export function fuse(values: readonly Value[], required: Iterable<Value>): Fusio
           }
           break;
         default:
-          if (canBeCore(value, list)) addCore(list[0]!.kernel, value);
+          if (canBeCore(value, list) && !(becoming.has(list[0]!.kernel.root) && holdsMuch(value)))
+            addCore(list[0]!.kernel, value);
           else startKernel(value);
       }
     }
@@ -233,6 +238,26 @@ function canFold(value: Value, list: readonly Use[]): boolean {
   const [kernel] = kernels;
   const turns = kernel!.extents.reduce((product, extent) => product * extent, 1) * places;
   return emitter.cheap ? places <= 2 : turns <= value.count;
+}
+
+/** What a result reads is much when it is so many times as large. */
+const MUCH = 4;
+const SMALL = 16_384;
+
+/**
+ * Whether `value` reads much more than it is, as the gradient of a convolution's weights does. An update waits until all
+ * others have read its leaf, and what it reads waits with it: better the result of that.
+ */
+function holdsMuch({ inputs, count }: Value): boolean {
+  const read = inputs.reduce((sum, input) => sum + sourceOf(input).count, 0);
+  return read > SMALL && read > MUCH * count;
+}
+
+/** What lies behind views. */
+function sourceOf(value: Value): Value {
+  let source = value;
+  while (!source.fed && emitterOf(source).kind === 'view') source = source.inputs[0]!;
+  return source;
 }
 
 function isCore(value: Value): boolean {

@@ -3,7 +3,10 @@ import type { Value } from './value';
 
 /** Kernels by what they read, and by what must not yet be overwritten. */
 export class Order {
-  private readonly before = new Map<Kernel, Set<Kernel>>();
+  /** What a kernel reads. */
+  private readonly sources = new Map<Kernel, Set<Kernel>>();
+  /** Readers of what it overwrites. */
+  private readonly readers = new Map<Kernel, readonly Kernel[]>();
 
   constructor(
     private readonly kernels: readonly Kernel[],
@@ -16,7 +19,7 @@ export class Order {
         const source = byRoot.get(value);
         if (source && own.has(source)) sources.add(source);
       }
-      this.before.set(kernel, sources);
+      this.sources.set(kernel, sources);
     }
   }
 
@@ -24,42 +27,47 @@ export class Order {
   runAfterReaders(kernel: Kernel, target: Value): boolean {
     const readers = this.kernels.filter(other => other !== kernel && other.reads.has(target));
     if (readers.some(reader => this.needs(reader, kernel))) return false;
-    for (const reader of readers) this.before.get(kernel)!.add(reader);
+    this.readers.set(kernel, readers);
     return true;
   }
 
   /**
-   * Two orders: as the graph was written, and by demand, where what a result needs is computed just before it and the
-   * results that need the least come first. The second lets an update take in its gradient as soon as that is there, and
-   * looks for what the backward pass alone needs in the backward pass; the first keeps what is made of large operands
-   * from waiting beside them.
+   * Two orders: as the graph was written, and by demand, where what a result needs is computed just before it. Then `first`
+   * comes first, and of the rest what needs least. An update takes in its gradient as soon as that is there, and
+   * what the backward pass alone needs is computed there; but what is small may keep what is large waiting.
    */
   candidates(first: readonly Kernel[]): Kernel[][] {
     const written = this.after(this.kernels, (a, b) => a.root.index - b.root.index);
     const heights = this.heightsOf(written);
     const higher = (a: Kernel, b: Kernel): number =>
       heights.get(b)! - heights.get(a)! || a.root.index - b.root.index;
-    const waitedFor = new Set([...this.before.values()].flatMap(sources => [...sources]));
+    const waitedFor = new Set(this.kernels.flatMap(kernel => this.before(kernel)));
+    const asked = first.filter(kernel => this.sources.has(kernel));
     const last = this.kernels.filter(kernel => !waitedFor.has(kernel)).sort((a, b) => higher(b, a));
-    return [written, this.after([...first, ...last], higher)];
+    return [written, this.after([...asked, ...last], higher)];
   }
 
   /** `wanted` in their order, each after what must come before it. */
   private after(wanted: readonly Kernel[], compare: (a: Kernel, b: Kernel) => number): Kernel[] {
     const result: Kernel[] = [];
     const seen = new Set<Kernel>();
-    const pending: { readonly kernel: Kernel; readonly sources: Kernel[] }[] = [];
+    const pending: { readonly kernel: Kernel; readonly before: Kernel[] }[] = [];
     const enter = (kernel: Kernel): void => {
       if (seen.has(kernel)) return;
       seen.add(kernel);
-      pending.push({ kernel, sources: [...this.before.get(kernel)!].sort((a, b) => compare(b, a)) });
+      // What it reads comes first: readers of the leaf may make room with their results, and take theirs.
+      const before = [
+        ...(this.readers.get(kernel) ?? []),
+        ...[...this.sources.get(kernel)!].sort((a, b) => compare(b, a)),
+      ];
+      pending.push({ kernel, before });
     };
     for (const kernel of wanted) {
       enter(kernel);
       while (pending.length > 0) {
-        const { kernel, sources } = pending.at(-1)!;
-        const source = sources.pop();
-        if (source) enter(source);
+        const { kernel, before } = pending.at(-1)!;
+        const next = before.pop();
+        if (next) enter(next);
         else {
           result.push(kernel);
           pending.pop();
@@ -74,10 +82,14 @@ export class Order {
     const heights = new Map<Kernel, number>();
     for (const kernel of ordered) {
       let height = 0;
-      for (const source of this.before.get(kernel)!) height = Math.max(height, heights.get(source)! + 1);
+      for (const other of this.before(kernel)) height = Math.max(height, heights.get(other)! + 1);
       heights.set(kernel, height);
     }
     return heights;
+  }
+
+  private before(kernel: Kernel): Kernel[] {
+    return [...this.sources.get(kernel)!, ...(this.readers.get(kernel) ?? [])];
   }
 
   private needs(kernel: Kernel, other: Kernel): boolean {
@@ -88,7 +100,7 @@ export class Order {
       if (next === other) return true;
       if (seen.has(next)) continue;
       seen.add(next);
-      pending.push(...this.before.get(next)!);
+      pending.push(...this.before(next));
     }
     return false;
   }

@@ -1,6 +1,7 @@
 import { type Fusion, fuse, type Kernel } from './fusion';
 import { Order } from './order';
-import { type Placement, place } from './placement';
+import { type Lifetimes, type Placement, place } from './placement';
+import type { Precision } from './storage';
 import type { Lowered, Value } from './value';
 import { storageOf } from './view';
 
@@ -29,8 +30,17 @@ export interface Assignment {
  * Order, in-place updates and places for the computation of `outputs` and `updates`. Neither may share the buffer of
  * an updated leaf: see `Lowered.copyOf`.
  */
-export function plan(lowered: Lowered, outputs: readonly Value[], updates: readonly Assignment[]): Plan {
-  const fusion = fuse(lowered.values, [...outputs, ...updates.map(({ value }) => value)]);
+export function plan(
+  lowered: Lowered,
+  outputs: readonly Value[],
+  updates: readonly Assignment[],
+  precision: Precision,
+): Plan {
+  const fusion = fuse(
+    lowered.values,
+    outputs,
+    updates.map(({ value }) => value),
+  );
   const byRoot = new Map(fusion.kernels.map(kernel => [kernel.root, kernel]));
 
   const early = new Set<Value>();
@@ -68,15 +78,11 @@ export function plan(lowered: Lowered, outputs: readonly Value[], updates: reado
     if (!root.fed && !inPlace.has(root)) lasting.add(root);
   }
   for (const value of fusion.stored) if (value.op === 'constant' && !value.fed) lasting.add(value);
+  const asked = outputs.map(value => byRoot.get(storageOf(value))).filter(kernel => kernel !== undefined);
+  const lifetimes: Lifetimes = { lasting, elsewhere: value => inPlace.has(value) };
   const [each, placement] = order
-    .candidates(
-      outputs.flatMap(value => (early.has(storageOf(value)) ? [] : (byRoot.get(storageOf(value)) ?? []))),
-    )
-    .map(kernels => [kernels, place(kernels, [...lasting], value => inPlace.has(value))] as const)
-    .reduce((a, b) => (bytesOf(b[1]) < bytesOf(a[1]) ? b : a));
+    .candidates(asked)
+    .map(kernels => [kernels, place(kernels, lifetimes, precision)] as const)
+    .reduce((a, b) => (b[1].bytes < a[1].bytes ? b : a));
   return { first, each, inPlace, copies, fusion, placement };
-}
-
-function bytesOf({ sizes }: Placement): number {
-  return 4 * (sizes.float + sizes.int) + sizes.bool;
 }

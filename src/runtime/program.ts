@@ -76,6 +76,7 @@ export interface Program {
   dispose?(): void;
 }
 
+/** What code calls the arena as an array of a dtype. */
 const ARENAS: Readonly<Record<DType, string>> = { float: 'F', int: 'I', bool: 'B' };
 
 /** Throws `SizeError` when sizes do not agree, and `MemoryError` or `WorkError` before anything is allocated. */
@@ -105,7 +106,7 @@ export function compile(request: ProgramRequest): Program {
       throw new Error(`node ${target.node.id} (${target.op}) is computed and cannot be updated`);
     if (value !== target) assignments.push({ target, value: detached(value) });
   }
-  const planned = plan(lowered, [...outputs.values()], assignments);
+  const planned = plan(lowered, [...outputs.values()], assignments, precision);
 
   const requests: Request[] = fed.map(node => ({ node, dtype: node.dtype, count: lowered.of(node).count }));
   const inner = new Map<Value, InnerProgram>();
@@ -190,10 +191,9 @@ class Buffers {
     private readonly planned: Plan,
     private readonly storage: Storage,
   ) {
-    for (const dtype of ['float', 'int', 'bool'] as const) {
-      const size = planned.placement.sizes[dtype];
-      if (size > 0) this.arrays[ARENAS[dtype]] = storage.allocate(dtype, size);
-    }
+    const { bytes, offsets } = planned.placement;
+    const arena = storage.arena(bytes);
+    for (const { dtype } of offsets.keys()) this.arrays[ARENAS[dtype]] = arena[dtype];
     for (const value of planned.fusion.stored) {
       if (value.op === 'constant' && !value.fed) {
         this.view(value).set((value.attributes as { data: readonly number[] }).data);
@@ -217,7 +217,8 @@ class Buffers {
     const offset = this.planned.placement.offsets.get(home);
     if (offset === undefined) return undefined;
     const name = ARENAS[home.dtype];
-    return { array: this.arrays[name]!, offset, name };
+    const array = this.arrays[name]!;
+    return { array, offset: offset / array.BYTES_PER_ELEMENT, name };
   }
 
   view(value: Value): TensorData {
@@ -264,19 +265,16 @@ function surround(
 }
 
 function bytesOf({ placement }: Plan, leaves: readonly Request[], precision: Precision): number {
-  let bytes = 0;
-  for (const dtype of ['float', 'int', 'bool'] as const) {
-    bytes += placement.sizes[dtype] * widthOf(dtype, precision);
-  }
-  for (const { dtype, count } of leaves) bytes += count * widthOf(dtype, precision);
-  return bytes;
+  return leaves.reduce((sum, { dtype, count }) => sum + count * widthOf(dtype, precision), placement.bytes);
 }
 
 /** What all buffers take, with the room after each and between the parts. */
 function reservedBytes({ placement }: Plan, leaves: readonly Request[]): number {
   const parts = 64 * 6 + PANEL_BYTES;
-  const arenas = 4 * (placement.sizes.float + placement.sizes.int) + placement.sizes.bool;
-  return leaves.reduce((sum, { dtype, count }) => sum + withRoom(count) * widthOf(dtype, 32), parts + arenas);
+  return leaves.reduce(
+    (sum, { dtype, count }) => sum + withRoom(count) * widthOf(dtype, 32),
+    parts + placement.bytes,
+  );
 }
 
 function tooLarge(bytes: number, limit: number, { fusion }: Plan, precision: Precision): MemoryError {
