@@ -4,6 +4,7 @@ import { workerData } from 'node:worker_threads';
 import { NativeGate } from '../../base/nativeGate';
 import type { TensorData } from '../../graph/types';
 import { OnnxFailure } from './failure';
+import { isStop, stopFetch } from './uncopied';
 
 /** A tensor of the native library over our own memory. */
 export interface OnnxTensor {
@@ -27,6 +28,8 @@ export interface SessionSettings {
   readonly threads: number;
   /** `cpu` unless told; the others are for whoever asks for one of `OnnxRuntime.backends`. */
   readonly backend?: string;
+  /** The model is one of `stopping`: its outputs are not copied. */
+  readonly stops?: boolean;
   /** Where a profile is written, in the format of Chrome's tracing. */
   readonly profile?: string;
 }
@@ -50,7 +53,7 @@ interface Binding {
 
 interface NativeSession {
   loadModel(buffer: ArrayBuffer, offset: number, length: number, options: object): void;
-  run(feeds: OnnxTensors, fetches: OnnxTensors, options: object): unknown;
+  run(feeds: OnnxTensors, fetches: Readonly<Record<string, OnnxTensor | null>>, options: object): unknown;
   endProfiling(): void;
   dispose(): void;
 }
@@ -135,7 +138,9 @@ function runtimeOf(binding: Binding, Tensor: TensorConstructor, version: string)
         throw new OnnxFailure(error);
       }
       return {
-        run: (feeds, fetches) => void guarded(() => native.run(feeds, fetches, {})),
+        run: settings.stops
+          ? (feeds, fetches) => guarded(() => runUncopied(native, feeds, fetches))
+          : (feeds, fetches) => void guarded(() => native.run(feeds, fetches, {})),
         dispose: () => {
           if (settings.profile) native.endProfiling();
           native.dispose();
@@ -145,6 +150,14 @@ function runtimeOf(binding: Binding, Tensor: TensorConstructor, version: string)
     tensor: (type, data, shape) => new Tensor(type, data, shape),
     guarded,
   };
+}
+
+function runUncopied(native: NativeSession, feeds: OnnxTensors, fetches: OnnxTensors): void {
+  try {
+    native.run(feeds, { ...stopFetch, ...fetches }, {});
+  } catch (error) {
+    if (!isStop(error)) throw error;
+  }
 }
 
 function sessionOptions({ threads, backend, profile }: SessionSettings): object {

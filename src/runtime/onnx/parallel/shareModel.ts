@@ -7,6 +7,7 @@ import { lowerToOnnx } from '../lower';
 import { mostHeld } from '../memoryNeed';
 import { encodeModel } from '../model';
 import type { OnnxRequest } from '../program';
+import { isWorthStopping, stopping } from '../uncopied';
 import type { Examples } from './examples';
 import { repeated } from './repeat';
 import type { Slot, Slots, TensorType } from './share';
@@ -14,6 +15,8 @@ import type { Slot, Slots, TensorType } from './share';
 /** The model that computes one share of a batch, and what its tensors stand for. */
 export interface ShareModel {
   readonly encoded: Uint8Array;
+  /** See `SessionSettings`. */
+  readonly stops: boolean;
   readonly slots: Slots;
   /** Bytes that a run holds between its nodes, which take one chunk after the other. */
   readonly held: number;
@@ -78,7 +81,15 @@ export function shareModel(
   const named = (of: readonly Slot[]): Set<string> => new Set(of.map(({ name }) => name));
   const all = repeated(graph, { rows: named(slots.rows), sums: named(slots.sums), times: chunks });
   const held = mostHeld(model);
-  return { encoded: encodeModel(all), twins, slots, held, nodeOf: ({ name }) => nodes.get(name)! };
+  const stops = isWorthStopping(all);
+  return {
+    encoded: encodeModel(stops ? stopping(all) : all),
+    stops,
+    twins,
+    slots,
+    held,
+    nodeOf: ({ name }) => nodes.get(name)!,
+  };
 }
 
 function lowerFor(
