@@ -12,7 +12,7 @@ import { conditionalUpdates } from './condition';
 import { knownConstants } from './constants';
 import { OnnxFailure } from './failure';
 import { lowerToOnnx } from './lower';
-import { memoryNeed } from './memoryNeed';
+import { hasSmallTensors, memoryNeed } from './memoryNeed';
 import { encodeModel } from './model';
 import { compileDivided } from './parallel/divide';
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from './runtime';
@@ -56,6 +56,7 @@ export function compileOnnx(request: OnnxRequest): Program {
     constants: knownConstants(outputs, given, sizes),
   });
   const stops = isWorthStopping(model.graph);
+  const patterns = hasSmallTensors(model);
   const encoded = encodeModel(stops ? stopping(model.graph) : model.graph);
 
   const bytes = memoryNeed(requested, outputs, limit, model) + encoded.byteLength;
@@ -89,7 +90,7 @@ export function compileOnnx(request: OnnxRequest): Program {
   const { threads, backend } = request;
   const session =
     outputs.length > 0
-      ? runtime.session(encoded, { threads, stops, ...(backend ? { backend } : {}) })
+      ? runtime.session(encoded, { threads, stops, patterns, ...(backend ? { backend } : {}) })
       : undefined;
 
   return {

@@ -30,6 +30,8 @@ export interface SessionSettings {
   readonly backend?: string;
   /** The model is one of `stopping`: its outputs are not copied. */
   readonly stops?: boolean;
+  /** Whether the library lays out room for all tensors at once; see `hasSmallTensors`. */
+  readonly patterns?: boolean;
   /** Where a profile is written, in the format of Chrome's tracing. */
   readonly profile?: string;
 }
@@ -160,12 +162,13 @@ function runUncopied(native: NativeSession, feeds: OnnxTensors, fetches: OnnxTen
   }
 }
 
-function sessionOptions({ threads, backend, profile }: SessionSettings): object {
+function sessionOptions({ threads, backend, patterns = true, profile }: SessionSettings): object {
   return {
     graphOptimizationLevel: 'extended',
     intraOpNumThreads: Math.min(threads, availableParallelism()),
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    enableMemPattern: patterns,
     logSeverityLevel: LOG_FATAL,
     extra: { session: { 'intra_op.spin_duration_us': SPIN_MICROSECONDS } },
     ...(backend ? { executionProviders: [backend] } : {}),

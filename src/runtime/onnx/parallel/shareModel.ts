@@ -4,9 +4,10 @@ import { SizeError } from '../../sizes';
 import type { Lowered, Value } from '../../value';
 import { knownConstants } from '../constants';
 import { lowerToOnnx } from '../lower';
-import { mostHeld } from '../memoryNeed';
+import { hasSmallTensors, mostHeld } from '../memoryNeed';
 import { encodeModel } from '../model';
 import type { OnnxRequest } from '../program';
+import type { SessionSettings } from '../runtime';
 import { isWorthStopping, stopping } from '../uncopied';
 import type { Examples } from './examples';
 import { repeated } from './repeat';
@@ -15,8 +16,7 @@ import type { Slot, Slots, TensorType } from './share';
 /** The model that computes one share of a batch, and what its tensors stand for. */
 export interface ShareModel {
   readonly encoded: Uint8Array;
-  /** See `SessionSettings`. */
-  readonly stops: boolean;
+  readonly settings: Pick<SessionSettings, 'threads' | 'stops' | 'patterns'>;
   readonly slots: Slots;
   /** Bytes that a run holds between its nodes, which take one chunk after the other. */
   readonly held: number;
@@ -84,7 +84,7 @@ export function shareModel(
   const stops = isWorthStopping(all);
   return {
     encoded: encodeModel(stops ? stopping(all) : all),
-    stops,
+    settings: { threads: 1, stops, patterns: hasSmallTensors(model) },
     twins,
     slots,
     held,

@@ -9,7 +9,7 @@ import type { ShareModel } from './shareModel';
 
 export interface ShareData {
   readonly model: Uint8Array;
-  readonly stops: boolean;
+  readonly settings: ShareModel['settings'];
   readonly slots: Slots;
   readonly buffer: SharedArrayBuffer;
 }
@@ -28,7 +28,7 @@ export function shareScript(): string | undefined {
 export function startThreads(
   count: number,
   script: string | undefined,
-  model: Pick<ShareModel, 'encoded' | 'stops' | 'slots'>,
+  model: Pick<ShareModel, 'encoded' | 'settings' | 'slots'>,
   runtime: OnnxRuntime,
 ): ShareThread[] | undefined {
   if (count === 0) return [];
@@ -59,10 +59,13 @@ export class ShareThread {
   private run = 0;
 
   /** Begins to start the thread; `awaitReady` waits for it. */
-  constructor(script: string, { encoded, stops, slots }: Pick<ShareModel, 'encoded' | 'stops' | 'slots'>) {
+  constructor(
+    script: string,
+    { encoded, settings, slots }: Pick<ShareModel, 'encoded' | 'settings' | 'slots'>,
+  ) {
     this.memory = SharedMemory.make(slots);
     Atomics.store(this.memory.control, CONTROL.finished, NOT_READY);
-    const data: ShareData = { model: encoded, stops, slots, buffer: this.memory.buffer };
+    const data: ShareData = { model: encoded, settings, slots, buffer: this.memory.buffer };
     this.worker = new Worker(script, { workerData: data, execArgv: [] });
     // What goes wrong there is said through the shared memory; a process that has ended does not wait for it.
     this.worker.on('error', error => this.memory.fail(error.message));
