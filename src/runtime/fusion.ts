@@ -46,13 +46,18 @@ export interface Fusion {
   readonly repeated: ReadonlySet<Value>;
 }
 
-/** Divides the computation of `required` into kernels, folding elementwise chains, views, sums and products. */
-export function fuse(values: readonly Value[], required: Iterable<Value>): Fusion {
+/**
+ * Divides the computation of `outputs` and of what leaves become into kernels, folding elementwise chains, views, sums and
+ * products.
+ */
+export function fuse(values: readonly Value[], outputs: readonly Value[], updates: readonly Value[]): Fusion {
   const uses = new Map<Value, Use[]>();
   const wanted = new Set<Value>();
   const stored = new Set<Value>();
   const repeated = new Set<Value>();
   const kernels: Kernel[] = [];
+  /** Kernels that one of the operands folded in would be the core of. */
+  const coming = new Set<Kernel>();
   const require = (value: Value): void => {
     wanted.add(storageOf(value));
   };
@@ -61,7 +66,8 @@ export function fuse(values: readonly Value[], required: Iterable<Value>): Fusio
     if (list) list.push(entry);
     else uses.set(value, [entry]);
   };
-  for (const value of required) require(value);
+  for (const value of [...outputs, ...updates]) require(value);
+  const becoming = new Set(updates.map(storageOf));
 
   const passOn = (value: Value, to: Value, entry: Use): void => {
     const at = entry.at && viewOperand[value.op as ViewName](value, entry.at);
@@ -75,7 +81,19 @@ export function fuse(values: readonly Value[], required: Iterable<Value>): Fusio
       read(kernel, value, offset, insideCore);
   };
 
+  /** What of `value` would be the core of its kernel: the one operand that nobody else has asked for so far. */
+  const coreOf = ({ inputs, count }: Value): Value | undefined =>
+    inputs.find(input => !input.fed && isCore(input) && input.count === count && !uses.has(input));
+
+  /**
+   * Whether `value` has such an operand and its reader has one too. As a kernel of its own it takes that in; so of a sum
+   * of many, such as the gradient of the weights of a loop, no more is stored than what has been added up.
+   */
+  const takesIn = (value: Value, { kernel }: Use): boolean =>
+    value.count > 1 && coming.has(kernel) && coreOf(value) !== undefined;
+
   const fold = (value: Value, list: readonly Use[]): void => {
+    if (coreOf(value)) coming.add(list[0]!.kernel);
     const seen = new Set<string>();
     for (const entry of list) {
       if (list.length > 1) {
@@ -139,14 +157,15 @@ export function fuse(values: readonly Value[], required: Iterable<Value>): Fusio
           for (const entry of list) passOn(value, value.inputs[0]!, entry);
           break;
         case 'scalar':
-          if (!canFold(value, list)) startKernel(value);
+          if (!canFold(value, list) || takesIn(value, list[0]!)) startKernel(value);
           else {
             fold(value, list);
             if (list.some(entry => entry.kernel !== list[0]!.kernel)) repeated.add(value);
           }
           break;
         default:
-          if (canBeCore(value, list)) addCore(list[0]!.kernel, value);
+          if (canBeCore(value, list) && !(becoming.has(list[0]!.kernel.root) && holdsMuch(value)))
+            addCore(list[0]!.kernel, value);
           else startKernel(value);
       }
     }
@@ -221,10 +240,34 @@ function canFold(value: Value, list: readonly Use[]): boolean {
   return emitter.cheap ? places <= 2 : turns <= value.count;
 }
 
+/** What a result reads is much when it is so many times as large. */
+const MUCH = 4;
+const SMALL = 16_384;
+
+/**
+ * Whether `value` reads much more than it is, as the gradient of a convolution's weights does. An update waits until all
+ * others have read its leaf, and what it reads waits with it: better the result of that.
+ */
+function holdsMuch({ inputs, count }: Value): boolean {
+  const read = inputs.reduce((sum, input) => sum + sourceOf(input).count, 0);
+  return read > SMALL && read > MUCH * count;
+}
+
+/** What lies behind views. */
+function sourceOf(value: Value): Value {
+  let source = value;
+  while (!source.fed && emitterOf(source).kind === 'view') source = source.inputs[0]!;
+  return source;
+}
+
+function isCore(value: Value): boolean {
+  const { kind } = emitterOf(value);
+  return kind === 'reduction' || kind === 'contraction';
+}
+
 /** A reduction or contraction is folded into the elementwise kernel that alone reads it, position by position. */
 function canBeCore(value: Value, list: readonly Use[]): boolean {
-  const { kind } = emitterOf(value);
-  if (kind !== 'reduction' && kind !== 'contraction') return false;
+  if (!isCore(value)) return false;
   const { kernel } = list[0]!;
   if (kernel.core || emitterOf(kernel.root).kind === 'whole') return false;
   const strides = stridesOf(kernel.root.shape);

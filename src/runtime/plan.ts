@@ -1,5 +1,7 @@
 import { type Fusion, fuse, type Kernel } from './fusion';
-import { type Placement, place } from './placement';
+import { Order } from './order';
+import { type Lifetimes, type Placement, place } from './placement';
+import type { Precision } from './storage';
 import type { Lowered, Value } from './value';
 import { storageOf } from './view';
 
@@ -28,8 +30,17 @@ export interface Assignment {
  * Order, in-place updates and places for the computation of `outputs` and `updates`. Neither may share the buffer of
  * an updated leaf: see `Lowered.copyOf`.
  */
-export function plan(lowered: Lowered, outputs: readonly Value[], updates: readonly Assignment[]): Plan {
-  const fusion = fuse(lowered.values, [...outputs, ...updates.map(({ value }) => value)]);
+export function plan(
+  lowered: Lowered,
+  outputs: readonly Value[],
+  updates: readonly Assignment[],
+  precision: Precision,
+): Plan {
+  const fusion = fuse(
+    lowered.values,
+    outputs,
+    updates.map(({ value }) => value),
+  );
   const byRoot = new Map(fusion.kernels.map(kernel => [kernel.root, kernel]));
 
   const early = new Set<Value>();
@@ -60,8 +71,6 @@ export function plan(lowered: Lowered, outputs: readonly Value[], updates: reado
       inPlace.set(value, target);
     } else copies.push({ target, value });
   }
-  const each = order.sorted();
-
   // An output must not change when later kernels run; nor may what is copied at the end.
   const lasting = new Set<Value>(early);
   for (const value of [...outputs, ...copies.map(copy => copy.value)]) {
@@ -69,61 +78,11 @@ export function plan(lowered: Lowered, outputs: readonly Value[], updates: reado
     if (!root.fed && !inPlace.has(root)) lasting.add(root);
   }
   for (const value of fusion.stored) if (value.op === 'constant' && !value.fed) lasting.add(value);
-  const placement = place(each, [...lasting], value => inPlace.has(value));
+  const asked = outputs.map(value => byRoot.get(storageOf(value))).filter(kernel => kernel !== undefined);
+  const lifetimes: Lifetimes = { lasting, elsewhere: value => inPlace.has(value) };
+  const [each, placement] = order
+    .candidates(asked)
+    .map(kernels => [kernels, place(kernels, lifetimes, precision)] as const)
+    .reduce((a, b) => (b[1].bytes < a[1].bytes ? b : a));
   return { first, each, inPlace, copies, fusion, placement };
-}
-
-/** Kernels by what they read, and by what must not yet be overwritten. */
-class Order {
-  private readonly before = new Map<Kernel, Set<Kernel>>();
-
-  constructor(
-    private readonly kernels: readonly Kernel[],
-    byRoot: ReadonlyMap<Value, Kernel>,
-  ) {
-    const own = new Set(kernels);
-    for (const kernel of kernels) {
-      const sources = new Set<Kernel>();
-      for (const value of kernel.reads.keys()) {
-        const source = byRoot.get(value);
-        if (source && own.has(source)) sources.add(source);
-      }
-      this.before.set(kernel, sources);
-    }
-  }
-
-  /** Puts `kernel` after all others that read `target`; false, and nothing changed, where one of them needs it. */
-  runAfterReaders(kernel: Kernel, target: Value): boolean {
-    const readers = this.kernels.filter(other => other !== kernel && other.reads.has(target));
-    if (readers.some(reader => this.needs(reader, kernel))) return false;
-    for (const reader of readers) this.before.get(kernel)!.add(reader);
-    return true;
-  }
-
-  sorted(): Kernel[] {
-    const result: Kernel[] = [];
-    const done = new Set<Kernel>();
-    const visit = (kernel: Kernel): void => {
-      if (done.has(kernel)) return;
-      done.add(kernel);
-      const sources = [...this.before.get(kernel)!].sort((a, b) => a.root.index - b.root.index);
-      for (const source of sources) visit(source);
-      result.push(kernel);
-    };
-    for (const kernel of this.kernels) visit(kernel);
-    return result;
-  }
-
-  private needs(kernel: Kernel, other: Kernel): boolean {
-    const seen = new Set<Kernel>();
-    const pending = [kernel];
-    while (pending.length > 0) {
-      const next = pending.pop()!;
-      if (next === other) return true;
-      if (seen.has(next)) continue;
-      seen.add(next);
-      pending.push(...this.before.get(next)!);
-    }
-    return false;
-  }
 }

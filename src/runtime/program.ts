@@ -3,6 +3,7 @@ import type { Constraint } from '../graph/graph';
 import type { Node } from '../graph/node';
 import type { DType, Sizes, TensorData } from '../graph/types';
 import type { NumericGradientAttributes } from '../ops/leaf';
+import { readUpdated } from './guardedUpdates';
 import { generate, type Surroundings } from './javascript/generate';
 import type { Runs } from './javascript/schedule';
 import { share } from './javascript/shared';
@@ -10,10 +11,12 @@ import { lowerRequest } from './loweredRequest';
 import { defaultMemoryLimit, MemoryError } from './memory';
 import { dependenceOf, differences } from './numericGradient';
 import { type Assignment, type Plan, plan } from './plan';
+import { askRelu } from './reluMasks';
 import { type Renumber, renumbering } from './renumber';
+import { repeatPaddings } from './repeatedPaddings';
 import { checkConstraints } from './sizes';
 import { type Place, type Precision, type Request, Storage, widthOf, withRoom } from './storage';
-import type { Value } from './value';
+import type { Lowered, Value } from './value';
 import { storageOf } from './view';
 import { assemble, type KernelCounts } from './webassembly/generate';
 import { kernelLibrary } from './webassembly/library';
@@ -73,6 +76,7 @@ export interface Program {
   dispose?(): void;
 }
 
+/** What code calls the arena as an array of a dtype. */
 const ARENAS: Readonly<Record<DType, string>> = { float: 'F', int: 'I', bool: 'B' };
 
 /** Throws `SizeError` when sizes do not agree, and `MemoryError` or `WorkError` before anything is allocated. */
@@ -85,7 +89,7 @@ export function compile(request: ProgramRequest): Program {
 
   const requested = lowerRequest({ outputs: request.outputs, updates, cut, sizes });
   const { fed } = requested;
-  const lowered = gatherWindowGradients(reduceWindowMaxima(requested.lowered));
+  const lowered = rewrittenFor(request, requested.lowered);
 
   const targets = new Set(updates.map(({ target }) => lowered.of(target)));
   const detached = (value: Value): Value => (targets.has(storageOf(value)) ? lowered.copyOf(value) : value);
@@ -102,7 +106,7 @@ export function compile(request: ProgramRequest): Program {
       throw new Error(`node ${target.node.id} (${target.op}) is computed and cannot be updated`);
     if (value !== target) assignments.push({ target, value: detached(value) });
   }
-  const planned = plan(lowered, [...outputs.values()], assignments);
+  const planned = plan(lowered, [...outputs.values()], assignments, precision);
 
   const requests: Request[] = fed.map(node => ({ node, dtype: node.dtype, count: lowered.of(node).count }));
   const inner = new Map<Value, InnerProgram>();
@@ -170,6 +174,13 @@ export function compile(request: ProgramRequest): Program {
   };
 }
 
+/** What the embedded executor computes in place of `lowered`, for speed and for memory. */
+function rewrittenFor({ outputs, updates = [] }: ProgramRequest, lowered: Lowered): Lowered {
+  const asked = askRelu(gatherWindowGradients(reduceWindowMaxima(lowered)));
+  const repeated = repeatPaddings(asked, new Set(outputs.map(asked.of)));
+  return readUpdated(repeated, new Set(updates.map(({ value }) => repeated.of(value))));
+}
+
 /** The typed arrays of a program, and where in them each stored value lies. */
 class Buffers {
   readonly arrays: Record<string, TensorData> = {};
@@ -180,10 +191,9 @@ class Buffers {
     private readonly planned: Plan,
     private readonly storage: Storage,
   ) {
-    for (const dtype of ['float', 'int', 'bool'] as const) {
-      const size = planned.placement.sizes[dtype];
-      if (size > 0) this.arrays[ARENAS[dtype]] = storage.allocate(dtype, size);
-    }
+    const { bytes, offsets } = planned.placement;
+    const arena = storage.arena(bytes);
+    for (const { dtype } of offsets.keys()) this.arrays[ARENAS[dtype]] = arena[dtype];
     for (const value of planned.fusion.stored) {
       if (value.op === 'constant' && !value.fed) {
         this.view(value).set((value.attributes as { data: readonly number[] }).data);
@@ -207,7 +217,8 @@ class Buffers {
     const offset = this.planned.placement.offsets.get(home);
     if (offset === undefined) return undefined;
     const name = ARENAS[home.dtype];
-    return { array: this.arrays[name]!, offset, name };
+    const array = this.arrays[name]!;
+    return { array, offset: offset / array.BYTES_PER_ELEMENT, name };
   }
 
   view(value: Value): TensorData {
@@ -254,19 +265,16 @@ function surround(
 }
 
 function bytesOf({ placement }: Plan, leaves: readonly Request[], precision: Precision): number {
-  let bytes = 0;
-  for (const dtype of ['float', 'int', 'bool'] as const) {
-    bytes += placement.sizes[dtype] * widthOf(dtype, precision);
-  }
-  for (const { dtype, count } of leaves) bytes += count * widthOf(dtype, precision);
-  return bytes;
+  return leaves.reduce((sum, { dtype, count }) => sum + count * widthOf(dtype, precision), placement.bytes);
 }
 
 /** What all buffers take, with the room after each and between the parts. */
 function reservedBytes({ placement }: Plan, leaves: readonly Request[]): number {
   const parts = 64 * 6 + PANEL_BYTES;
-  const arenas = 4 * (placement.sizes.float + placement.sizes.int) + placement.sizes.bool;
-  return leaves.reduce((sum, { dtype, count }) => sum + withRoom(count) * widthOf(dtype, 32), parts + arenas);
+  return leaves.reduce(
+    (sum, { dtype, count }) => sum + withRoom(count) * widthOf(dtype, 32),
+    parts + placement.bytes,
+  );
 }
 
 function tooLarge(bytes: number, limit: number, { fusion }: Plan, precision: Precision): MemoryError {

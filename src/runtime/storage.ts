@@ -85,8 +85,18 @@ export class Storage {
     return this.region;
   }
 
+  /** The same zeros as arrays of every dtype, in the reserved memory while it has room; `bytes` are whole floats. */
+  arena(bytes: number): Readonly<Record<DType, TensorData>> {
+    const start = this.region?.allocate(Math.max(1, bytes));
+    const buffer = start === undefined ? new ArrayBuffer(bytes) : this.region!.memory.buffer;
+    const view = (dtype: DType): TensorData => {
+      return viewOf(buffer, start ?? 0, dtype, this.precision, bytes / widthOf(dtype, this.precision));
+    };
+    return { float: view('float'), int: view('int'), bool: view('bool') };
+  }
+
   /** Zeros, in the reserved memory while it has room. */
-  allocate(dtype: DType, count: number): TensorData {
+  private allocate(dtype: DType, count: number): TensorData {
     const start = this.region?.allocate(Math.max(1, count) * widthOf(dtype, this.precision));
     return start === undefined
       ? allocate(dtype, this.precision, count)

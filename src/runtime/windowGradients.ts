@@ -90,21 +90,36 @@ function convolved(value: Value, product: Value, add: Add, part: Part): Value | 
   const size = value.shape.slice(-n);
   const span = kernel.map((k, i) => (k - 1) * dilation[i]!);
   const none = others.map(() => 0);
-  const padded = add({
-    ...common,
-    op: 'unslice',
-    inputs: [g!],
-    attributes: { start: [...none, ...span], step: [...others.map(() => 1), ...stride] },
-    shape: [...others, ...size.map((s, i) => s + span[i]!)],
-  });
   const wanted = part.shape.slice(-n);
-  const within = add({
-    ...common,
-    op: 'slice',
-    inputs: [padded],
-    attributes: { start: [...none, ...part.start.slice(-n)], step: padded.shape.map(() => 1) },
-    shape: [...others, ...wanted.map((s, i) => s + span[i]!)],
-  });
+  const cut = part.start.slice(-n);
+  const seen = wanted.map((s, i) => s + span[i]!);
+  // All of g lies inside of what is asked for, unless the part leaves out more than the border of zeros.
+  const inside = seen.every(
+    (s, i) => cut[i]! <= span[i]! && span[i]! + (g!.shape.at(i - n)! - 1) * stride[i]! < cut[i]! + s,
+  );
+  const spread = (front: readonly number[], sizes: readonly number[]): Value =>
+    add({
+      ...{ ...common, op: 'unslice', inputs: [g!] },
+      attributes: { start: [...none, ...front], step: [...others.map(() => 1), ...stride] },
+      shape: [...others, ...sizes],
+    });
+  let within: Value;
+  if (inside)
+    within = spread(
+      span.map((s, i) => s - cut[i]!),
+      seen,
+    );
+  else {
+    const padded = spread(
+      span,
+      size.map((s, i) => s + span[i]!),
+    );
+    within = add({
+      ...{ ...common, op: 'slice', inputs: [padded] },
+      attributes: { start: [...none, ...cut], step: padded.shape.map(() => 1) },
+      shape: [...others, ...seen],
+    });
+  }
   const windows = add({
     ...common,
     op: 'window',

@@ -107,19 +107,23 @@ const MEMORY_GOAL = 1.5;
 
 export function freshTable(results: readonly FreshResult[]): Table {
   return {
-    head: ['model', 'text to step', 'again', 'ran', 'least', 'buffers', 'resident', 'settled', 'ratio', ''],
+    head: [
+      ...['model', 'text to step', 'again', 'ran', 'least', 'own buffers', 'ratio'],
+      ...['compiling', 'training', 'settled', 'ratio', ''],
+    ],
     rows: results.map(result => {
-      const { bufferBytes, peakBytes, settledBytes, leastBytes } = result;
-      // Native buffers show in the resident memory alone, with the garbage beside them.
-      const taken = bufferBytes ?? peakBytes;
-      const ratio = taken / leastBytes;
+      const { own, bufferBytes, compilePeakBytes, peakBytes, settledBytes, leastBytes } = result;
+      // Native buffers show in the resident memory alone, with the rest of the process beside them.
+      const ratio = (own ? bufferBytes : peakBytes) / leastBytes;
       return [
         result.model,
         printTime(result.firstMilliseconds * 1000),
         printTime(result.againMilliseconds * 1000),
         result.by,
         printBytes(leastBytes),
-        bufferBytes === undefined ? '-' : printBytes(bufferBytes),
+        printBytes(bufferBytes),
+        (bufferBytes / leastBytes).toFixed(2),
+        `+${printBytes(compilePeakBytes)}`,
         `+${printBytes(peakBytes)}`,
         `+${printBytes(settledBytes)}`,
         ratio.toFixed(2),

@@ -32,6 +32,18 @@ export function memoryNeed(
   return bytes + held;
 }
 
+/** An allocation in the library's arena takes about as long as writing so many bytes. */
+const BYTES_AN_ALLOCATION = 4096;
+
+/**
+ * Whether the tensors between nodes are so small that finding room for each takes longer than filling it. Room for all of
+ * them is then laid out once; but the library does that beside the room that its first run has found, so that it holds
+ * both.
+ */
+export function hasSmallTensors(model: LoweredModel): boolean {
+  return mostHeld(model) < BYTES_AN_ALLOCATION * model.graph.nodes.length;
+}
+
 function largestOf(values: Iterable<Value>): Value {
   return [...values].reduce((a, b) => (bytesOf(b) > bytesOf(a) ? b : a));
 }

@@ -5,7 +5,7 @@ import { BinaryWriter, WireType } from '@bufbuild/protobuf/wire';
  * (https://github.com/onnx/onnx/blob/v1.14.0/onnx/onnx.proto); only what we write is here.
  */
 
-export type ElementType = 'float' | 'int32' | 'int64' | 'bool';
+export type ElementType = 'float' | 'int32' | 'int64' | 'bool' | 'bfloat16';
 
 export interface TensorInfo {
   readonly name: string;
@@ -42,7 +42,13 @@ export interface OnnxGraph {
 export const opset = 18;
 const irVersion = 8;
 
-const ELEMENT_TYPES: Readonly<Record<ElementType, number>> = { float: 1, int32: 6, int64: 7, bool: 9 };
+const ELEMENT_TYPES: Readonly<Record<ElementType, number>> = {
+  float: 1,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  bfloat16: 16,
+};
 const ATTRIBUTE_TYPES = { float: 1, int: 2, string: 3, ints: 7 } as const;
 
 /** A `ModelProto`. */

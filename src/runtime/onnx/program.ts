@@ -12,11 +12,12 @@ import { conditionalUpdates } from './condition';
 import { knownConstants } from './constants';
 import { OnnxFailure } from './failure';
 import { lowerToOnnx } from './lower';
-import { memoryNeed } from './memoryNeed';
+import { hasSmallTensors, memoryNeed } from './memoryNeed';
 import { encodeModel } from './model';
 import { compileDivided } from './parallel/divide';
 import type { OnnxRuntime, OnnxSession, OnnxTensor } from './runtime';
 import { split } from './split';
+import { isWorthStopping, stopping } from './uncopied';
 
 export interface OnnxRequest extends ProgramRequest {
   readonly runtime: OnnxRuntime;
@@ -54,7 +55,9 @@ export function compileOnnx(request: OnnxRequest): Program {
     given,
     constants: knownConstants(outputs, given, sizes),
   });
-  const encoded = encodeModel(model.graph);
+  const stops = isWorthStopping(model.graph);
+  const patterns = hasSmallTensors(model);
+  const encoded = encodeModel(stops ? stopping(model.graph) : model.graph);
 
   const bytes = memoryNeed(requested, outputs, limit, model) + encoded.byteLength;
   // First, since it reserves the memory that it can work in.
@@ -86,7 +89,9 @@ export function compileOnnx(request: OnnxRequest): Program {
   const fetches = Object.fromEntries([...model.names].map(([value, name]) => [name, tensor(value)]));
   const { threads, backend } = request;
   const session =
-    outputs.length > 0 ? runtime.session(encoded, { threads, ...(backend ? { backend } : {}) }) : undefined;
+    outputs.length > 0
+      ? runtime.session(encoded, { threads, stops, patterns, ...(backend ? { backend } : {}) })
+      : undefined;
 
   return {
     fed: requested.fed,

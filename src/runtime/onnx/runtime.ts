@@ -4,6 +4,7 @@ import { workerData } from 'node:worker_threads';
 import { NativeGate } from '../../base/nativeGate';
 import type { TensorData } from '../../graph/types';
 import { OnnxFailure } from './failure';
+import { isStop, stopFetch } from './uncopied';
 
 /** A tensor of the native library over our own memory. */
 export interface OnnxTensor {
@@ -27,6 +28,10 @@ export interface SessionSettings {
   readonly threads: number;
   /** `cpu` unless told; the others are for whoever asks for one of `OnnxRuntime.backends`. */
   readonly backend?: string;
+  /** The model is one of `stopping`: its outputs are not copied. */
+  readonly stops?: boolean;
+  /** Whether the library lays out room for all tensors at once; see `hasSmallTensors`. */
+  readonly patterns?: boolean;
   /** Where a profile is written, in the format of Chrome's tracing. */
   readonly profile?: string;
 }
@@ -50,7 +55,7 @@ interface Binding {
 
 interface NativeSession {
   loadModel(buffer: ArrayBuffer, offset: number, length: number, options: object): void;
-  run(feeds: OnnxTensors, fetches: OnnxTensors, options: object): unknown;
+  run(feeds: OnnxTensors, fetches: Readonly<Record<string, OnnxTensor | null>>, options: object): unknown;
   endProfiling(): void;
   dispose(): void;
 }
@@ -135,7 +140,9 @@ function runtimeOf(binding: Binding, Tensor: TensorConstructor, version: string)
         throw new OnnxFailure(error);
       }
       return {
-        run: (feeds, fetches) => void guarded(() => native.run(feeds, fetches, {})),
+        run: settings.stops
+          ? (feeds, fetches) => guarded(() => runUncopied(native, feeds, fetches))
+          : (feeds, fetches) => void guarded(() => native.run(feeds, fetches, {})),
         dispose: () => {
           if (settings.profile) native.endProfiling();
           native.dispose();
@@ -147,12 +154,21 @@ function runtimeOf(binding: Binding, Tensor: TensorConstructor, version: string)
   };
 }
 
-function sessionOptions({ threads, backend, profile }: SessionSettings): object {
+function runUncopied(native: NativeSession, feeds: OnnxTensors, fetches: OnnxTensors): void {
+  try {
+    native.run(feeds, { ...stopFetch, ...fetches }, {});
+  } catch (error) {
+    if (!isStop(error)) throw error;
+  }
+}
+
+function sessionOptions({ threads, backend, patterns = true, profile }: SessionSettings): object {
   return {
     graphOptimizationLevel: 'extended',
     intraOpNumThreads: Math.min(threads, availableParallelism()),
     interOpNumThreads: 1,
     executionMode: 'sequential',
+    enableMemPattern: patterns,
     logSeverityLevel: LOG_FATAL,
     extra: { session: { 'intra_op.spin_duration_us': SPIN_MICROSECONDS } },
     ...(backend ? { executionProviders: [backend] } : {}),

@@ -1,3 +1,4 @@
+import { isZero, positivePart, uniform } from '../../uniform';
 import type { Value } from '../../value';
 import type { Lowering } from '../lowering';
 import { BlockedConvolutions, type BlockedMemory, type Emit } from './blockedConvolution';
@@ -14,7 +15,6 @@ import {
   sumPoolOf,
 } from './poolRecognize';
 import { rectifiedPoolGradientOf, reluUnderPool } from './rectifiedPool';
-import { isZero, positivePart, uniform } from './zero';
 
 /** Ops at every position; what they make of the zeros that fill a last block is finite. */
 const ELEMENTWISE: Readonly<Record<string, string>> = {

@@ -1,3 +1,4 @@
+import { positivePart } from '../../uniform';
 import type { Value } from '../../value';
 import type { Lowering } from '../lowering';
 import { filtersFirst, slidingAttributes } from './arrange';
@@ -7,7 +8,6 @@ import { BLOCKED } from './blockSize';
 import { backward, turned } from './convolve';
 import { columnsInBlock, foldedConvolution } from './folded';
 import { type Convolution, type InputGradient, inputGradientOf } from './recognize';
-import { positivePart } from './zero';
 
 /** Emits a value in blocks. */
 export type Emit = () => string;

@@ -1,5 +1,5 @@
+import { isZero } from '../../uniform';
 import type { Value } from '../../value';
-import { isZero } from './zero';
 
 /** Ops that hand elements on, or zeros in their place. */
 const PASSING: ReadonlySet<string> = new Set(['reshape', 'slice', 'unwindow', 'transpose', 'unslice']);

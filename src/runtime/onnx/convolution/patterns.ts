@@ -1,3 +1,4 @@
+import { isZero, positivePart } from '../../uniform';
 import type { Value } from '../../value';
 import type { Lowering, OnnxPattern } from '../lowering';
 import { reshaped } from './arrange';
@@ -23,7 +24,6 @@ import { inputGradientOf, weightGradientOf } from './recognize';
 import { rectifiedPoolGradientOf, reluUnderPool } from './rectifiedPool';
 import type { Sliding } from './sliding';
 import { weightGradient } from './weightGradient';
-import { isZero, positivePart } from './zero';
 
 const convolution: OnnxPattern = (value, l) => {
   const found = biasedConvolutionOf(value, l);

@@ -1,9 +1,9 @@
 import type { AxesAttributes, AxisAttributes } from '../../../ops/linear';
 import type { WindowAttributes } from '../../../ops/window';
+import { isZero } from '../../uniform';
 import type { Value } from '../../value';
 import { sameShape } from '../tensor';
 import { type Sliding, unwindowsOf, windowsOf } from './sliding';
-import { isZero } from './zero';
 
 /** Windows over an image without padding. */
 export interface Pool {

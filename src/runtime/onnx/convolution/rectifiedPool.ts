@@ -1,7 +1,7 @@
+import { isZero, positivePart } from '../../uniform';
 import type { Value } from '../../value';
 import type { Lowering } from '../lowering';
 import { maxPoolGradientOf, type PoolGradient } from './poolRecognize';
-import { isZero, positivePart } from './zero';
 
 /**
  * `z` when `image` is relu(z) and only windows look at it: pool(relu(z)) = relu(pool(z)), which is the smaller tensor

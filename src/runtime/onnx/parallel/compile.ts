@@ -88,7 +88,7 @@ export function compileShares(
   };
   const numbers = (slot: Slot): TensorData => bufferOf(model.nodeOf(slot));
   const first = (slot: Slot): TensorData => numbers(slot).subarray(0, slot.count);
-  const own = new Share(runtime, runtime.session(model.encoded, { threads: 1 }), model.slots, first);
+  const own = new Share(runtime, runtime.session(model.encoded, model.settings), model.slots, first);
   const shares = new Shares(own, others, model.slots, numbers);
   const copies = model.twins.map(({ node, of }) => [bufferOf(node), bufferOf(of)] as const);
   const answer = condition && rest.buffer(condition);

@@ -4,9 +4,11 @@ import { SizeError } from '../../sizes';
 import type { Lowered, Value } from '../../value';
 import { knownConstants } from '../constants';
 import { lowerToOnnx } from '../lower';
-import { mostHeld } from '../memoryNeed';
+import { hasSmallTensors, mostHeld } from '../memoryNeed';
 import { encodeModel } from '../model';
 import type { OnnxRequest } from '../program';
+import type { SessionSettings } from '../runtime';
+import { isWorthStopping, stopping } from '../uncopied';
 import type { Examples } from './examples';
 import { repeated } from './repeat';
 import type { Slot, Slots, TensorType } from './share';
@@ -14,6 +16,7 @@ import type { Slot, Slots, TensorType } from './share';
 /** The model that computes one share of a batch, and what its tensors stand for. */
 export interface ShareModel {
   readonly encoded: Uint8Array;
+  readonly settings: Pick<SessionSettings, 'threads' | 'stops' | 'patterns'>;
   readonly slots: Slots;
   /** Bytes that a run holds between its nodes, which take one chunk after the other. */
   readonly held: number;
@@ -78,7 +81,15 @@ export function shareModel(
   const named = (of: readonly Slot[]): Set<string> => new Set(of.map(({ name }) => name));
   const all = repeated(graph, { rows: named(slots.rows), sums: named(slots.sums), times: chunks });
   const held = mostHeld(model);
-  return { encoded: encodeModel(all), twins, slots, held, nodeOf: ({ name }) => nodes.get(name)! };
+  const stops = isWorthStopping(all);
+  return {
+    encoded: encodeModel(stops ? stopping(all) : all),
+    settings: { threads: 1, stops, patterns: hasSmallTensors(model) },
+    twins,
+    slots,
+    held,
+    nodeOf: ({ name }) => nodes.get(name)!,
+  };
 }
 
 function lowerFor(

@@ -5,9 +5,11 @@ import { OnnxFailure } from '../failure';
 import type { OnnxRuntime } from '../runtime';
 import type { Slots } from './share';
 import { CONTROL, NOT_READY, SharedMemory } from './sharedMemory';
+import type { ShareModel } from './shareModel';
 
 export interface ShareData {
   readonly model: Uint8Array;
+  readonly settings: ShareModel['settings'];
   readonly slots: Slots;
   readonly buffer: SharedArrayBuffer;
 }
@@ -26,12 +28,12 @@ export function shareScript(): string | undefined {
 export function startThreads(
   count: number,
   script: string | undefined,
-  { encoded, slots }: { readonly encoded: Uint8Array; readonly slots: Slots },
+  model: Pick<ShareModel, 'encoded' | 'settings' | 'slots'>,
   runtime: OnnxRuntime,
 ): ShareThread[] | undefined {
   if (count === 0) return [];
   if (script === undefined) return undefined;
-  const threads = Array.from({ length: count }, () => new ShareThread(script, encoded, slots));
+  const threads = Array.from({ length: count }, () => new ShareThread(script, model));
   try {
     runtime.guarded(() => {
       for (const thread of threads) thread.awaitReady();
@@ -57,10 +59,13 @@ export class ShareThread {
   private run = 0;
 
   /** Begins to start the thread; `awaitReady` waits for it. */
-  constructor(script: string, model: Uint8Array, slots: Slots) {
+  constructor(
+    script: string,
+    { encoded, settings, slots }: Pick<ShareModel, 'encoded' | 'settings' | 'slots'>,
+  ) {
     this.memory = SharedMemory.make(slots);
     Atomics.store(this.memory.control, CONTROL.finished, NOT_READY);
-    const data: ShareData = { model, slots, buffer: this.memory.buffer };
+    const data: ShareData = { model: encoded, settings, slots, buffer: this.memory.buffer };
     this.worker = new Worker(script, { workerData: data, execArgv: [] });
     // What goes wrong there is said through the shared memory; a process that has ended does not wait for it.
     this.worker.on('error', error => this.memory.fail(error.message));

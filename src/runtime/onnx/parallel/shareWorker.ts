@@ -6,7 +6,7 @@ import { CONTROL, SharedMemory } from './sharedMemory';
 import type { ShareData } from './shareThread';
 
 /** A thread that computes a share of each batch, until it is told to stop; it waits where it can be ended at any time. */
-const { model, slots, buffer } = workerData as ShareData;
+const { model, settings, slots, buffer } = workerData as ShareData;
 const memory = new SharedMemory(buffer, slots);
 const { control } = memory;
 
@@ -25,7 +25,7 @@ function serve(): void {
     if (!data) own.set(slot.name, (data = memory.of(slot).slice()));
     return data;
   };
-  const share = new Share(runtime, runtime.session(model, { threads: 1 }), slots, numbers);
+  const share = new Share(runtime, runtime.session(model, settings), slots, numbers);
   const given = [...slots.whole, ...slots.rows];
   const made = [...slots.sums, ...slots.results];
   finish(0);

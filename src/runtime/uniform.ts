@@ -1,5 +1,5 @@
-import type { ConstantAttributes } from '../../../ops/leaf';
-import type { Value } from '../../value';
+import type { ConstantAttributes } from '../ops/leaf';
+import type { Value } from './value';
 
 /** The number that every element of `value` is known to be. */
 export function uniform(value: Value): number | undefined {
