@@ -110,8 +110,17 @@ class Order {
       for (const source of sources) visit(source);
       result.push(kernel);
     };
-    for (const kernel of this.kernels) visit(kernel);
+    for (const kernel of [...this.kernels.filter(kernel => this.isEarly(kernel)), ...this.kernels])
+      visit(kernel);
     return result;
+  }
+
+  /**
+   * Single numbers that hang on no other kernel, such as an optimiser's correction of a step, come first: the kernels
+   * that read them, one tensor after the other, then stand side by side and may be computed in one pass.
+   */
+  private isEarly(kernel: Kernel): boolean {
+    return kernel.root.count === 1 && this.before.get(kernel)!.size === 0 && !kernel.core;
   }
 
   private needs(kernel: Kernel, other: Kernel): boolean {
