@@ -28,14 +28,18 @@ export type Expression =
   /** The finished accumulator. */
   | { readonly kind: 'core' };
 
-/** A kernel as loops: `store[at] = result` at every position of the kept axes. */
-export interface LoopKernel {
+/** What is stored at a position: `store[at] = result`. */
+export interface Result {
+  readonly result: Expression;
+  readonly store: { readonly array: string; readonly dtype: DType; readonly at: Affine };
+}
+
+/** A kernel as loops, with a result at every position of the kept axes. */
+export interface LoopKernel extends Result {
   readonly extents: readonly number[];
   /** The first axes; the others are reduced. */
   readonly kept: number;
   readonly core?: { readonly value: Value; readonly body: Expression };
-  readonly result: Expression;
-  readonly store: { readonly array: string; readonly dtype: DType; readonly at: Affine };
 }
 
 export interface Lookup {

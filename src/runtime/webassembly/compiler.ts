@@ -11,6 +11,7 @@ import { I32, type ModuleBuilder } from './module';
 import { movementOf } from './movement';
 import { type FunctionBody, type Scratch, writeNest } from './nest';
 import type { ByteOf } from './places';
+import { joined, together } from './together';
 
 /** The call of one of the module's own functions. */
 export interface Invocation {
@@ -49,9 +50,9 @@ export class KernelCompiler {
     private readonly library: LibraryCall,
     private readonly scratch: Scratch,
   ) {
-    for (const kernel of kernels) {
-      const pieces = this.divide(kernel);
-      this.pieces.set(kernel, pieces);
+    for (const kernel of kernels) this.pieces.set(kernel, this.divide(kernel));
+    this.join(kernels);
+    for (const pieces of this.pieces.values()) {
       for (const piece of pieces ?? []) {
         if (!('loops' in piece) || !piece.form) continue;
         const { key } = piece.form;
@@ -92,13 +93,36 @@ export class KernelCompiler {
     return [{ locals: [], code: [code], givesUp: false }, ...parts];
   }
 
+  /** Lets the first of several neighbours compute what all of them do, where one nest can. */
+  private join(kernels: readonly Kernel[]): void {
+    const loops = kernels.map(kernel => {
+      const [piece] = this.pieces.get(kernel) ?? [];
+      return piece && 'loops' in piece && piece.whole ? piece.loops : undefined;
+    });
+    for (let i = 0; i < kernels.length; ) {
+      const group = together(loops, i, this.startOf);
+      const body = group.length > 1 ? this.placed(joined(group), true) : undefined;
+      // Else what one of them cannot do would have to be done over for all.
+      if (body && !body.givesUp) {
+        const own = kernels.slice(i, i + group.length);
+        for (const kernel of own) this.pieces.set(kernel, kernel === own[0] ? [body] : []);
+      }
+      i += Math.max(1, group.length);
+    }
+  }
+
+  /** A nest for one kernel alone, with all addresses written in. */
+  private placed(loops: LoopKernel, whole: boolean): FunctionBody | undefined {
+    const byteOf: ByteOf = (array, element, width) => {
+      const start = this.startOf(array);
+      return start === undefined ? undefined : { start: start + element * width };
+    };
+    return writeNest(loops, { whole, parameters: 0, byteOf }, this.library, this.scratch);
+  }
+
   private nest({ loops, whole, form }: Nest): Invocation | undefined {
     if (!form || this.alike.get(form.key)! < ALIKE) {
-      const byteOf: ByteOf = (array, element, width) => {
-        const start = this.startOf(array);
-        return start === undefined ? undefined : { start: start + element * width };
-      };
-      const body = writeNest(loops, { whole, parameters: 0, byteOf }, this.library, this.scratch);
+      const body = this.placed(loops, whole);
       return body && this.add(body, 0);
     }
     const { key, origins } = form;

@@ -1,4 +1,4 @@
-import type { Expression, LoopKernel } from '../javascript/expression';
+import type { Expression, LoopKernel, Result } from '../javascript/expression';
 import { Body, type Term } from './body';
 import { dtypeOf, Elements } from './elements';
 import { intConstant, localGet, localSet, memoryAccess, vector } from './instructions';
@@ -7,6 +7,7 @@ import { type Code, V128, type ValueType } from './module';
 import { type ByteOf, type Lanes, Places } from './places';
 import { acrossLanes, flushedAxis, type LaneReduction, laneReduction } from './reductions';
 import { LANES, type Load, type Schedule, scheduleOf } from './schedule';
+import type { JointKernel } from './together';
 
 /** What a function is written for. */
 export interface Target {
@@ -29,7 +30,7 @@ export interface FunctionBody {
 
 /** The function that computes `kernel`; undefined where it holds something that lanes cannot do. */
 export function writeNest(
-  kernel: LoopKernel,
+  kernel: LoopKernel | JointKernel,
   target: Target,
   library: LibraryCall,
   scratch: Scratch,
@@ -58,7 +59,7 @@ class NestWriter {
   private readonly elements: Elements;
 
   constructor(
-    private readonly kernel: LoopKernel,
+    private readonly kernel: LoopKernel | JointKernel,
     private readonly target: Target,
     private readonly schedule: Schedule,
     library: LibraryCall,
@@ -113,9 +114,14 @@ class NestWriter {
 
   /** One tile of results. */
   private tile(): void {
-    const { core, result } = this.kernel;
-    if (core) this.reduce(core.value, core.body);
-    else this.forLanes(this.schedule.kept, this.schedule.stored, lanes => this.store(result, lanes));
+    const { core } = this.kernel;
+    if (core) {
+      this.reduce(core.value, core.body);
+      return;
+    }
+    const others = 'others' in this.kernel ? this.kernel.others : [];
+    for (const result of [this.kernel, ...others])
+      this.forLanes(this.schedule.kept, this.schedule.stored, lanes => this.store(result, lanes));
   }
 
   private reduce(value: NonNullable<LoopKernel['core']>['value'], expression: Expression): void {
@@ -165,7 +171,7 @@ class NestWriter {
       const finished = reduction.squared
         ? this.body.fresh([...localGet(term.local), ...vector('f32Sqrt')])
         : term;
-      this.store(this.kernel.result, lanes, finished);
+      this.store(this.kernel, lanes, finished);
     }
   }
 
@@ -266,8 +272,8 @@ class NestWriter {
     choose(0, vectors < 0 ? 1 : LANES);
   }
 
-  private store(result: Expression, lanes: Lanes, core?: Term): void {
+  private store({ result, store }: Result, lanes: Lanes, core?: Term): void {
     const overhang = this.target.whole && this.kernel.kept === 1 && lanes.axis === 0;
-    this.places.store(this.kernel.store, this.elements.at(result, lanes, core), lanes, overhang);
+    this.places.store(store, this.elements.at(result, lanes, core), lanes, overhang);
   }
 }

@@ -5,7 +5,7 @@ import { RunError } from '../../../src/graph/evaluate';
 import type { Graph } from '../../../src/graph/graph';
 import type { Node } from '../../../src/graph/node';
 import { countOf, equalShapes, knownShape, shapeOf } from '../../../src/graph/shape';
-import type { DType } from '../../../src/graph/types';
+import type { DType, Shape } from '../../../src/graph/types';
 import { comparisonOps } from '../../../src/ops/comparison';
 import { elementwiseOps } from '../../../src/ops/elementwise';
 import { compile, type Program, type ProgramRequest } from '../../../src/runtime/program';
@@ -95,6 +95,75 @@ describe('WebAssembly kernels', () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it('update moments and parameters of many numbers as JavaScript kernels do, step by step', () => {
+    for (const count of [4096, 5003]) {
+      const b = fresh();
+      const leaf = (name: string): Node => input(b, [count], 'float', name);
+      const [p, g, m, v] = [leaf('p'), leaf('g'), leaf('m'), leaf('v')];
+      const rate = input(b, [], 'float', 'rate');
+      const mean = b.add(b.mul(b.constant(0.75), m), b.mul(b.constant(0.25), g));
+      const variance = b.add(b.mul(b.constant(0.5), v), b.mul(b.constant(0.5), b.square(g)));
+      const deviation = b.add(b.sqrt(variance), b.constant(0.125));
+      const value = b.sub(p, b.div(b.mul(b.sqrt(rate), mean), deviation));
+      const updates = [
+        { target: m, value: mean },
+        { target: v, value: variance },
+        { target: p, value },
+      ];
+      const feeds = [p, g, m].map((node, i) => [node, { data: whole(count, 3 + i) }] as const);
+      const positive = whole(count, 7).map(Math.abs);
+      const programs = both(
+        { outputs: [], updates },
+        new Map([...feeds, [v, { data: positive }], [rate, { data: [4] }]]),
+      );
+      for (let step = 0; step < 3; step++) {
+        for (const program of programs) program.run();
+        assertAgree(programs, [m, v, p]);
+      }
+      assert.deepEqual(programs[0].kernels, { webassembly: 3, javascript: 0 });
+    }
+  });
+
+  it('finish what another reads elsewhere before it is read, however many numbers there are', () => {
+    const count = 5003;
+    const b = fresh();
+    const x = input(b, [count]);
+    const shape = (size: number): Shape => shapeOf([size]);
+    const at = (start: number, size: number, of: Node): Node =>
+      b.slice(of, [constantDim(start)], [1], shape(size));
+    const doubled = b.mul(x, b.constant(2));
+    const backwards = b.slice(doubled, [constantDim(count - 1)], [-1], shape(count));
+    const last = b.sum(at(count - 1, 1, doubled), [0]);
+    const outputs = [
+      doubled,
+      last,
+      b.add(backwards, x),
+      b.add(x, last),
+      b.sub(at(1, count - 1, doubled), at(0, count - 1, x)),
+      b.mul(at(0, count - 1, doubled), at(1, count - 1, x)),
+    ];
+    const programs = both({ outputs }, new Map([[x, { data: whole(count, 3) }]]));
+    for (const program of programs) program.run();
+    assertAgree(programs, outputs, 0);
+  });
+
+  it('write state over what a neighbour still reads only after it has been read', () => {
+    const count = 4099;
+    const b = fresh();
+    const [x, y] = [input(b, [count]), input(b, [count], 'float', 'y')];
+    const turned = b.slice(x, [constantDim(count - 1)], [-1], shapeOf([count]));
+    const updates = [
+      { target: x, value: b.add(x, y) },
+      { target: y, value: b.sub(y, turned) },
+    ];
+    const feeds = new Map([x, y].map((node, i) => [node, { data: whole(count, 3 + i) }]));
+    const programs = both({ outputs: [], updates }, feeds);
+    for (let step = 0; step < 2; step++) {
+      for (const program of programs) program.run();
+      assertAgree(programs, [x, y], 0);
+    }
   });
 
   it('know every op at every kind of number, in whole vectors and beyond', () => {

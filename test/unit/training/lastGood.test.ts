@@ -41,4 +41,35 @@ describe('the last good parameters', () => {
     assert.ok(buffer[0]! >= 0 && buffer[0]! < 1000, String(buffer[0]));
     assert.ok(buffer.every(value => value === buffer[0]));
   });
+
+  it('of a large model are copied for half a percent of the time, and seldom enough anyway', () => {
+    const { now } = performance;
+    let clock = 0;
+    let copies = 0;
+    let copying = 0;
+    class Slow extends Float32Array {
+      override set(values: ArrayLike<number>): void {
+        copies++;
+        clock += copying;
+        super.set(values);
+      }
+    }
+    performance.now = () => clock;
+    try {
+      for (const [milliseconds, most] of [
+        [0.01, 200],
+        [10, 5],
+      ] as const) {
+        const good = new LastGood([new Slow(20_000)]);
+        [copying, copies] = [milliseconds, 0];
+        for (const end = clock + 10_000; clock < end; clock += 2) {
+          good.before();
+          good.confirm();
+        }
+        assert.ok(copies > 0.8 * most && copies <= most, `${copies} copies`);
+      }
+    } finally {
+      performance.now = now;
+    }
+  });
 });
