@@ -169,7 +169,10 @@ export class LoadedModel {
       const outcome = compare(tensors.get(check.left)!, tensors.get(check.right)!, check.tolerance);
       return { check, ...outcome };
     });
-    return { values: new Map(named.map(node => [node, this.valuesOf(node, tensors, statistics)])), checks };
+    return {
+      values: new Map(named.map(node => [node, this.valuesOf(node, tensors, each => statistics(each))])),
+      checks,
+    };
   }
 
   private get surveyed(): { readonly named: readonly Node[]; readonly sides: readonly Node[] } {

@@ -7,12 +7,15 @@ const PICTURE = 32;
 /** Statistics, the elements when there are few, and a small picture. */
 export function summarize(tensor: Tensor): TensorSummary {
   const { data, shape } = tensor;
-  const summary = statistics(tensor);
+  const summary = statistics(tensor, summaryElements);
   return data.length > 1 ? { ...summary, picture: pictureOf(numbersIn(data), shape) } : summary;
 }
 
-/** Statistics, and the elements when there are few. */
-export function statistics({ data, dtype, shape }: Tensor): TensorSummary {
+/** Elements that are worth sending where nobody may look. */
+const FEW = 16;
+
+/** Statistics, and the elements when there are at most so many. */
+export function statistics({ data, dtype, shape }: Tensor, most = FEW): TensorSummary {
   const numbers = numbersIn(data);
   const moments = finiteMoments(numbers) ?? allMoments(numbers);
   const { finite, min, max, sum, squares, zeros, nans, infinities } = moments;
@@ -29,7 +32,7 @@ export function statistics({ data, dtype, shape }: Tensor): TensorSummary {
     zeros: data.length > 0 ? zeros / data.length : 0,
     nans,
     infinities,
-    ...(data.length <= summaryElements ? { elements: numbersOf(numbers) } : {}),
+    ...(data.length <= most ? { elements: numbersOf(numbers) } : {}),
   };
 }
 
