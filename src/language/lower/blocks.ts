@@ -4,8 +4,9 @@ import { equalShapes, printShape } from '../../graph/shape';
 import { expand } from '../../library/shapes';
 import type { ForStatement, IfStatement, Statement, WhileStatement } from '../ast';
 import { modelError } from '../diagnostic';
+import { eachStatement } from '../walk';
 import { elseLabel, lowerOutline, noteTaken, waysOf } from './branches';
-import { decide } from './conditions';
+import { decide, goesOn } from './conditions';
 import type { Context } from './context';
 import { lowerExpression } from './expressions';
 import { lowerInstance } from './functions';
@@ -225,6 +226,10 @@ function afterBranches(
 
 /** Turns until the condition is false. What a loop without turns would do is checked and drawn in outline. */
 export function lowerWhile(context: Context, { condition, body, span }: WhileStatement): Node | undefined {
+  let returns = false;
+  eachStatement(body, ({ kind }) => {
+    returns ||= kind === 'return';
+  });
   for (let turn = 0; ; turn++) {
     if (turn > MOST_TURNS) {
       throw modelError('argument', span, `the loop has not ended after ${MOST_TURNS} turns`);
@@ -240,8 +245,11 @@ export function lowerWhile(context: Context, { condition, body, span }: WhileSta
       }
     }
     if (!decision.holds) return undefined;
+    const { met } = context;
     const returned = lowerWhileTurn(context, span, body, turn);
     if (returned) return returned;
+    const mayReturn = decision.known && returns && context.met > met;
+    if (mayReturn && !goesOn(context, span)) return undefined;
   }
 }
 
@@ -251,9 +259,9 @@ function lowerWhileTurn(
   body: readonly Statement[],
   turn: number,
 ): Node | undefined {
-  const owned = context.parameters.length;
+  const { unshared } = context;
   const returned = inTurn(context, span, `turn ${turn + 1}`, String(turn), () => lowerBody(context, body));
-  if (!returned && context.parameters.length > owned) {
+  if (!returned && context.unshared > unshared) {
     throw modelError(
       'argument',
       span,

@@ -88,6 +88,18 @@ describe('a layer instance', () => {
       'layer two(x, units) { h = dense(x, units)\n  return dense(h, units) }\nlayer cell = two(units = 2)\na = cell([[1, 2]])\nb = cell(a)\nloss = sum(b)\n';
     assert.equal((await paths(text)).length, 4);
   });
+  it('owns its parameters inside a fn and as an argument of one', async () => {
+    const text =
+      'layer cell = dense(units = 2)\nfn twice(f, x) { return cell(f(x)) }\ny = twice(cell, [[1, 2]])\ncheck y ~= cell(cell([[1, 2]]))\n';
+    await holds(text);
+    assert.deepEqual(await paths(text), ['cell.W', 'cell.b']);
+  });
+  it('is what a `while` calls, also for the first time', async () => {
+    const text =
+      'layer cell = dense(units = 2)\nx = [[1, 2]]\nn = 0\nwhile n < 2 { x = cell(x); n = n + 1 }\nloss = sum(x)\ncheck x ~= cell(cell([[1, 2]]))\n';
+    await holds(text);
+    assert.deepEqual(await paths(text), ['cell.W', 'cell.b']);
+  });
   it('refuses an input of another width', async () => {
     const [finding] = await findingsOf('layer cell = dense(units = 3)\na = cell([[1, 2]])\nb = cell(a)\n');
     assert.match(
@@ -148,6 +160,15 @@ describe('branches', () => {
         'give it one shape and dtype',
     ]);
     await holds(`${text}z = 5\ncheck z ~= 5\n`);
+  });
+  it('not taken count as reached: other values may take them', async () => {
+    const text =
+      'layer f(x) { param a = 1\n  if x > 0 { return a * x }\n  return x }\nparam q = 3\ny = f(q)\ng = grad(y, q)\n';
+    assert.deepEqual(await findingsOf(text), []);
+    const unused = await findingsOf(
+      'param a = 1\nparam b = 2\nif b > 0 { y = b } else { y = 2 * b }\nloss = y\n',
+    );
+    assert.match(unused.join(), /^1:1 warning\[param-unreached\] loss does not depend on a/);
   });
   it('on a tensor point to where', async () => {
     const [finding] = await findingsOf('x = [1, 2]\nif x > 1 { y = 1 } else { y = 2 }\n');
