@@ -4,7 +4,7 @@ import { equalShapes, printShape } from '../../graph/shape';
 import { expand } from '../../library/shapes';
 import type { ForStatement, IfStatement, Statement, WhileStatement } from '../ast';
 import { modelError } from '../diagnostic';
-import { eachStatement } from '../walk';
+import { hasReturn } from '../walk';
 import { elseLabel, lowerOutline, noteTaken, waysOf } from './branches';
 import { decide, goesOn } from './conditions';
 import type { Context } from './context';
@@ -226,10 +226,6 @@ function afterBranches(
 
 /** Turns until the condition is false. What a loop without turns would do is checked and drawn in outline. */
 export function lowerWhile(context: Context, { condition, body, span }: WhileStatement): Node | undefined {
-  let returns = false;
-  eachStatement(body, ({ kind }) => {
-    returns ||= kind === 'return';
-  });
   for (let turn = 0; ; turn++) {
     if (turn > MOST_TURNS) {
       throw modelError('argument', span, `the loop has not ended after ${MOST_TURNS} turns`);
@@ -248,7 +244,7 @@ export function lowerWhile(context: Context, { condition, body, span }: WhileSta
     const { met } = context;
     const returned = lowerWhileTurn(context, span, body, turn);
     if (returned) return returned;
-    const mayReturn = decision.known && returns && context.met > met;
+    const mayReturn = decision.known && hasReturn(body) && context.met > met;
     if (mayReturn && !goesOn(context, span)) return undefined;
   }
 }

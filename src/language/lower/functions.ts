@@ -4,6 +4,7 @@ import { signature } from '../../library/signatures';
 import type { Argument, CallExpression, Expression, FunctionStatement, InstanceStatement } from '../ast';
 import { ModelError, modelError } from '../diagnostic';
 import type { Source } from '../source';
+import { hasReturn } from '../walk';
 import { lowerBody } from './blocks';
 import { type Context, Skip } from './context';
 import { lowerExpression } from './expressions';
@@ -46,7 +47,9 @@ export function callFunction(
     );
   const result = context.at(call.span, () => (user.imported ? abroad(context, call, user, run) : run()));
   if (result) return result;
-  throw modelError('syntax', statement.name.span, `${name} ends without a return`);
+  const finding = modelError('syntax', statement.name.span, `${name} ends without a return`);
+  // Where no return stands at all, the text has told it.
+  throw hasReturn(statement.body) ? finding : new Skip(finding.diagnostic);
 }
 
 /** Calls a function of the file with one value: `act = f`. */

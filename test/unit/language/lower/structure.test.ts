@@ -36,6 +36,15 @@ describe('fn', () => {
     ));
   it('is differentiated through', () =>
     holds('fn cube(x) { return x ** 3 }\nparam w = 2\nloss = cube(w)\ncheck grad(loss, w) ~= 12\n'));
+  it('without a return is told once', async () => {
+    const never = await findingsOf('fn f(x) { y = x }\nz = f(1)\n');
+    assert.deepEqual(
+      never.filter(finding => finding.includes('error')),
+      ['1:1 error[syntax] The value is missing: `fn` ends with `return ...`.'],
+    );
+    const sometimes = await findingsOf('fn f(x) { if x > 5 { return x } }\nz = f(1)\n');
+    assert.deepEqual(sometimes, ['1:4 error[syntax] f ends without a return']);
+  });
   it('that never ends is an error', async () => {
     const [finding] = await findingsOf('fn f(x) { return f(x + 1) }\ny = f(1)\n');
     assert.match(finding!, /^2:\d+ error\[argument\] .*(calls itself more than 1000 times|go too deep)/);
