@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findingsOf } from './models';
+import { Evaluated, findingsOf } from './models';
 
 const head = 'input x : [N, 4]\nparam W : [3, 16] ~ xavier()\nparam b : [16] ~ zeros()\n';
 
@@ -68,5 +68,30 @@ describe('shapes that do not fit', () => {
       found!,
       /^1:1 error\[shape-mismatch\] both sides of a check have one shape: `ones\(\[2\]\)` is \[2\] but `ones\(\[3\]\)` is \[3\]/,
     );
+  });
+});
+
+describe('symbols inside the size of an axis', () => {
+  it('follow from the rows that the input is fed', async () => {
+    const evaluated = await Evaluated.of(
+      'input x : [N, 2 * M + 1] = [[1, 2, 3, 4, 5]]\nparam w : [M] ~ ones()\nm = sum(w) * M + sum(x)\n',
+    );
+    assert.equal(evaluated.value('m').data[0], 2 * 2 + 15);
+  });
+});
+
+describe('positions that are no classes', () => {
+  it('are an error in one_hot, which has no row for them', async () => {
+    for (const labels of ['[0, 3]', '[-1, 0]', '[0.5, 1]']) {
+      const evaluated = await Evaluated.of(`y = one_hot(${labels}, 3)\n`);
+      assert.throws(
+        () => evaluated.value('y'),
+        /class (3|-1) is out of range|class 0.5 is not a whole number/,
+      );
+    }
+  });
+  it('may count from the end in take, as in an index', async () => {
+    const evaluated = await Evaluated.of('y = take([10, 20, 30], [-1, 0])\n');
+    assert.deepEqual([...evaluated.value('y').data], [30, 10]);
   });
 });
