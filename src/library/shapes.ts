@@ -43,10 +43,14 @@ export function oneHot(b: Builder, labels: Node, classes: Dim): Node {
   return b.toFloat(b.equal(spread, b.iota(shape, axis)));
 }
 
+/** Ops whose values are positions from 0: ONNX Runtime takes them as they are, and has nothing to tell of others. */
+const givePositions: ReadonlySet<string> = new Set(['argmax', 'argmin', 'argsort']);
+
 /** The argument `i` as positions; one that is no whole number, or outside, fails the run. */
 function positions(call: Call, attributes: { size: Dim; wrap: boolean; what: string }): Node {
   const { b } = call;
   const i = call.node('i');
+  if (givePositions.has(i.op)) return i;
   return b.apply('position', [i.dtype === 'bool' ? b.cast(i, 'int') : i], attributes);
 }
 

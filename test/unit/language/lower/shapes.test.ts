@@ -90,6 +90,12 @@ describe('positions that are no classes', () => {
       );
     }
   });
+  it('are not looked for in what is a position anyway, which every executor runs', async () => {
+    const { lowered } = await Evaluated.of(
+      'y = one_hot(argmax([[1, 2]], axis = 1), 2)\ny = take([1, 2], argmax([3, 4]))\n',
+    );
+    assert.ok(!lowered.model.builder.graph.nodes.some(({ op }) => op === 'position'));
+  });
   it('may count from the end in take, as in an index', async () => {
     const evaluated = await Evaluated.of('y = take([10, 20, 30], [-1, 0])\n');
     assert.deepEqual([...evaluated.value('y').data], [30, 10]);
