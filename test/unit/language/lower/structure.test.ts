@@ -224,6 +224,15 @@ describe('import', () => {
       const [finding] = await findingsOf('import "lib.nabla"\ny = f(1)\n', folder);
       assert.match(finding!, /^1:\d+ error\[data-file\] lib\.nabla:\d+:\d+: /);
     }));
+  it('tells what the other file does not know at the call', () =>
+    withFiles({ 'lib.nabla': 'fn f(x) {\n  return x + nosuch\n}\nfn g(x) { y = x }\n' }, async folder => {
+      assert.deepEqual(await findingsOf('import "lib.nabla"\ny = f(1)\n', folder), [
+        '2:5 error[name-unknown] lib.nabla:2:14: nosuch is not defined above this line',
+      ]);
+      assert.deepEqual(await findingsOf('import "lib.nabla"\ny = g(1)\n', folder), [
+        '2:5 error[syntax] lib.nabla:4:4: g ends without a return',
+      ]);
+    }));
   it('tells shape errors of the other file at the call', () =>
     withFiles({ 'lib.nabla': 'fn f(x) {\n  return x @ ones([3])\n}\n' }, async folder => {
       const [finding] = await findingsOf('import "lib.nabla"\ny = f([1, 2])\n', folder);
