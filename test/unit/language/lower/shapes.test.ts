@@ -101,3 +101,18 @@ describe('positions that are no classes', () => {
     assert.deepEqual([...evaluated.value('y').data], [30, 10]);
   });
 });
+
+describe('a tensor', () => {
+  it('has at most eight axes', async () => {
+    const most = '[1, 1, 1, 1, 1, 1, 1, 1]';
+    const tooMany = '[1, 1, 1, 1, 1, 1, 1, 1, 1]';
+    const inputs = (shape: string): string =>
+      `y = ones(${shape})\nparam w : ${shape} ~ zeros()\nloss = sum(w)\n`;
+    assert.deepEqual(await findingsOf(inputs(most)), []);
+    const found = await findingsOf(inputs(tooMany));
+    assert.match(found[0]!, /^1:5 error\[rank\] `ones\(\[1, .*` has 9 axes, and a tensor has at most 8/);
+    assert.match(found[1]!, /^2:11 error\[rank\] this shape has 9 axes, and a tensor has at most 8/);
+    const table = await findingsOf(`x = ones(${most})\nJ = jacobian(x * 2, x)\n`);
+    assert.match(table.join(), /^2:5 error\[rank\] `jacobian\(x \* 2, x\)` has 16 axes/);
+  });
+});
