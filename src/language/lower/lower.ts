@@ -201,7 +201,8 @@ function warnUnreached(
   objective: Objective | undefined,
   trainings: readonly Training[],
 ): void {
-  if (!objective) return;
+  // A statement given up may have been what reaches a parameter.
+  if (!objective || context.diagnostics.some(({ severity }) => severity === 'error')) return;
   const objectives = [objective, ...trainings.map(each => each.objective)];
   // Other values may lead through a branch that is not taken here.
   const untaken = context.branches.flatMap(({ outline }) => outline?.names ?? []);

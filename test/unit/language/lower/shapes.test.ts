@@ -102,6 +102,19 @@ describe('positions that are no classes', () => {
   });
 });
 
+describe('a position that is none', () => {
+  it('is told as what it is', async () => {
+    const head = 'x = [1, 2, 3]\ny = ';
+    assert.deepEqual(await findingsOf(`${head}x[0.5]\n`), ['2:7 error[index] `0.5` is not a whole number']);
+    assert.deepEqual(await findingsOf(`${head}x[[0, 0.5]]\n`), [
+      '2:7 error[index] `[0, 0.5]` is not a list of whole numbers',
+    ]);
+    assert.deepEqual(await findingsOf('y = 3\nz = y[0]\n'), [
+      '2:5 error[rank] 1 position is given, and y is [] (line 1)',
+    ]);
+  });
+});
+
 describe('a tensor', () => {
   it('has at most eight axes', async () => {
     const most = '[1, 1, 1, 1, 1, 1, 1, 1]';

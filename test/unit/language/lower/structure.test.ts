@@ -174,6 +174,8 @@ describe('branches', () => {
     const text =
       'layer f(x) { param a = 1\n  if x > 0 { return a * x }\n  return x }\nparam q = 3\ny = f(q)\ng = grad(y, q)\n';
     assert.deepEqual(await findingsOf(text), []);
+    const loop = await findingsOf('param a = 1\ns = 0\nfor i in 0..K { s = s + a * i }\nloss = 2\n');
+    assert.ok(!loop.join().includes('param-unreached'), loop.join());
     const unused = await findingsOf(
       'param a = 1\nparam b = 2\nif b > 0 { y = b } else { y = 2 * b }\nloss = y\n',
     );
