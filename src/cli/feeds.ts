@@ -32,7 +32,8 @@ async function readTensor(file: string, dtype: Tensor['dtype']): Promise<Tensor>
   try {
     json = JSON.parse(text);
   } catch (error) {
-    throw new InputError(`${file}: not JSON: ${(error as Error).message}`);
+    // The message quotes the file, line breaks too.
+    throw new InputError(`${file}: not JSON: ${(error as Error).message.replace(/\s+/g, ' ')}`);
   }
   try {
     return parseTensor(json, dtype);

@@ -153,6 +153,15 @@ export function substituteDim(dim: Dim, sizes: Readonly<Record<string, number>>)
   return sum;
 }
 
+/** The size from 0 of a symbol for which a dimension that is linear in it has a value; undefined when there is none. */
+export function solveDim(dim: Dim, symbol: string, value: number): number | undefined {
+  const rest = constantValue(substituteDim(dim, { [symbol]: 0 })) ?? 0;
+  const slope = (constantValue(substituteDim(dim, { [symbol]: 1 })) ?? 0) - rest;
+  const size = (value - rest) / slope;
+  const fits = Number.isSafeInteger(size) && size >= 0 && evaluateDim(dim, { [symbol]: size }) === value;
+  return fits ? size : undefined;
+}
+
 /** Names of the symbols that occur anywhere in a dimension. */
 export function symbolsOf(dim: Dim): Set<string> {
   const names = new Set<string>();

@@ -57,6 +57,12 @@ export function checkPlaces(file: File, source: Source, complete: boolean): Diag
     if (complete && functionKinds.has(statement.kind) && 'body' in statement && !returns(statement.body)) {
       misplaced(`The value is missing: \`${statement.kind}\` ends with \`return ...\`.`);
     }
+    if ('formals' in statement) {
+      for (const [i, { name }] of statement.formals.entries()) {
+        if (statement.formals.findIndex(formal => formal.name.name === name.name) === i) continue;
+        error(name.span, `Two arguments are called \`${name.name}\`: choose another name.`, 'name-duplicate');
+      }
+    }
     if (statement.kind === 'param' && statement.initializer)
       found.push(...checkInitializer(statement.initializer, source));
     eachStatementExpression(statement, checkMembers);

@@ -159,3 +159,8 @@ export function isLiteral(expression: Expression): boolean {
       return false;
   }
 }
+
+/** Whether a `return` stands somewhere in a body, in its blocks too. */
+export function hasReturn(body: readonly Statement[]): boolean {
+  return body.some(statement => statement.kind === 'return' || hasReturn(childStatements(statement)));
+}

@@ -43,6 +43,17 @@ export function oneHot(b: Builder, labels: Node, classes: Dim): Node {
   return b.toFloat(b.equal(spread, b.iota(shape, axis)));
 }
 
+/** Ops whose values are positions from 0: ONNX Runtime takes them as they are, and has nothing to tell of others. */
+const givePositions: ReadonlySet<string> = new Set(['argmax', 'argmin', 'argsort']);
+
+/** The argument `i` as positions; one that is no whole number, or outside, fails the run. */
+function positions(call: Call, attributes: { size: Dim; wrap: boolean; what: string }): Node {
+  const { b } = call;
+  const i = call.node('i');
+  if (givePositions.has(i.op)) return i;
+  return b.apply('position', [i.dtype === 'bool' ? b.cast(i, 'int') : i], attributes);
+}
+
 /** The entry of each example's own class: `scores[i, label[i]]`. A class number outside the scores fails the run. */
 export function pick(b: Builder, scores: Node, labels: Node): Node {
   const last = scores.shape.length - 1;
@@ -246,10 +257,14 @@ export const shapes: Readonly<Record<string, Implementation>> = {
       call.given('axis') ? x.shape[call.axis('axis', x.shape.length)]! : elementCount(x.shape),
     );
   },
-  one_hot: call => oneHot(call.b, call.node('i'), call.size('k')),
+  one_hot: call => {
+    const size = call.size('k');
+    return oneHot(call.b, positions(call, { size, wrap: false, what: 'class' }), size);
+  },
   take: call => {
     const x = call.node('x');
-    return call.b.gather(x, call.b.cast(call.node('i'), 'int'), call.axis('axis', x.shape.length));
+    const axis = call.axis('axis', x.shape.length);
+    return call.b.gather(x, positions(call, { size: x.shape[axis]!, wrap: true, what: 'position' }), axis);
   },
   flip: call => flip(call.b, call.node('x'), call.axis('axis', call.node('x').shape.length)),
   argsort: call => {

@@ -1,3 +1,4 @@
+import { RunError } from '../graph/evaluate';
 import type { PathCondition } from '../language/lower/conditions';
 import type { Model } from '../language/model';
 import type { Evaluation } from './evaluation';
@@ -10,8 +11,8 @@ const MOST_TRIES = 1_000;
 
 /**
  * The outcomes to lower along when some condition turned out otherwise; undefined when all are as assumed. What comes
- * after the first that differs is unknown, but for a loop that goes on: it is assumed to make as many turns again, so
- * that a loop of n turns takes log n attempts.
+ * after the first that differs is unknown, but for a loop that goes on: it is assumed to make as many turns again, like
+ * those it has made, so that a loop of n turns takes log n attempts.
  */
 export function correctedPath(
   conditions: readonly PathCondition[],
@@ -20,8 +21,15 @@ export function correctedPath(
   const at = conditions.findIndex(({ holds }, i) => holds !== actual[i]);
   if (at < 0) return undefined;
   const path = actual.slice(0, at + 1);
-  if (conditions[at]!.kind === 'while' && actual[at]) {
-    path.push(...new Array<boolean>(Math.max(0, Math.min(path.length, LONGEST - path.length))).fill(true));
+  const { kind, place } = conditions[at]!;
+  if (kind === 'if' || !actual[at]) return path;
+  const first = conditions.findIndex(condition => condition.place === place);
+  const made = first < at ? path.slice(first + 1) : [true];
+  const isTurn = (i: number): boolean => first === at || conditions[first + 1 + i]!.place === place;
+  let turns = path.filter((holds, i) => holds && conditions[i]!.place === place).length;
+  for (const [i, holds] of made.entries()) {
+    if (isTurn(i) && ++turns > LONGEST) break;
+    path.push(holds);
   }
   return path;
 }
@@ -41,7 +49,17 @@ export function followPath(
     const path = correctedPath(found.conditions, evaluation.outcomes(found.conditions));
     if (!path) return { model: found, evaluation };
     found = found.along(path);
-    if (found.diagnostics.some(({ severity }) => severity === 'error')) break;
+    if (found.diagnostics.some(({ severity }) => severity === 'error')) {
+      return { model: found, evaluation: evaluationOf(found) };
+    }
   }
-  return { model: found, evaluation: evaluationOf(found) };
+  throw unsettled(found);
+}
+
+/** What is said when no path is found on which all conditions come out as assumed. */
+export function unsettled({ conditions }: Model): RunError {
+  return new RunError(
+    conditions.at(-1)!.node,
+    `the way through the conditions is not found in ${MOST_TRIES} attempts`,
+  );
 }

@@ -9,7 +9,7 @@ import type { Feeds } from './feeds';
 import { type Fingerprint, fingerprint } from './fingerprint';
 import { initialParameters, type ParameterValues } from './initial';
 import { plannedSteps } from './pace';
-import { correctedPath } from './paths';
+import { correctedPath, unsettled } from './paths';
 import type { EpochResult, StepPart, StepResult } from './results';
 import type { Evaluation } from './stepMethod';
 import { Trainer } from './trainer';
@@ -219,7 +219,7 @@ export class Run {
       if (![...this.byPath.values()].includes(before)) before.dispose();
       this.trainer.resume(position, state);
     }
-    throw new Error('the conditions of the model do not settle');
+    throw unsettled(this.trainer.model);
   }
 
   private trainerAlong(path: readonly boolean[]): Trainer {

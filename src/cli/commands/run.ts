@@ -150,6 +150,8 @@ function wordOf(node: Node): string {
 
 /** The function that a named node is the result of, such as `mean`, as it stands in the file. */
 function callOf(node: Node): string | undefined {
+  // A layer's own tensors are the result of no call, wherever its first call stands.
+  if (node.op === 'parameter' || node.op === 'buffer') return undefined;
   const [outermost] = groupPath(node.provenance.group);
   return outermost?.kind === 'call' ? outermost.label : undefined;
 }

@@ -4,8 +4,9 @@ import { equalShapes, printShape } from '../../graph/shape';
 import { expand } from '../../library/shapes';
 import type { ForStatement, IfStatement, Statement, WhileStatement } from '../ast';
 import { modelError } from '../diagnostic';
+import { hasReturn } from '../walk';
 import { elseLabel, lowerOutline, noteTaken, waysOf } from './branches';
-import { decide } from './conditions';
+import { decide, goesOn } from './conditions';
 import type { Context } from './context';
 import { lowerExpression } from './expressions';
 import { lowerInstance } from './functions';
@@ -240,8 +241,11 @@ export function lowerWhile(context: Context, { condition, body, span }: WhileSta
       }
     }
     if (!decision.holds) return undefined;
+    const { met } = context;
     const returned = lowerWhileTurn(context, span, body, turn);
     if (returned) return returned;
+    const mayReturn = decision.known && hasReturn(body) && context.met > met;
+    if (mayReturn && !goesOn(context, span)) return undefined;
   }
 }
 
@@ -251,9 +255,9 @@ function lowerWhileTurn(
   body: readonly Statement[],
   turn: number,
 ): Node | undefined {
-  const owned = context.parameters.length;
+  const { unshared } = context;
   const returned = inTurn(context, span, `turn ${turn + 1}`, String(turn), () => lowerBody(context, body));
-  if (!returned && context.parameters.length > owned) {
+  if (!returned && context.unshared > unshared) {
     throw modelError(
       'argument',
       span,

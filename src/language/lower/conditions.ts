@@ -1,3 +1,4 @@
+import type { Span } from '../../base/span';
 import type { Node } from '../../graph/node';
 import { printShape } from '../../graph/shape';
 import type { Expression } from '../ast';
@@ -10,6 +11,8 @@ export interface PathCondition {
   readonly node: Node;
   readonly holds: boolean;
   readonly kind: 'if' | 'while';
+  /** Where it is written; the same for all turns of a loop. */
+  readonly place: number;
 }
 
 export interface Decision {
@@ -39,9 +42,23 @@ export function decide(
   }
   const constant = context.constantOf(value);
   if (constant) return { holds: constant.data[0] !== 0, known: true };
-  if (context.isAside) return { holds: false, known: false };
-  const node = context.at(expression.span, () => b.cast(value, 'bool'));
+  const node = (): Node => context.at(expression.span, () => b.cast(value, 'bool'));
+  return { holds: meet(context, node, kind, expression.span), known: false };
+}
+
+/** Which way the path goes at a condition; in a branch that is not taken, none goes on. */
+function meet(context: Context, node: () => Node, kind: PathCondition['kind'], { start }: Span): boolean {
+  context.met++;
+  if (context.isAside) return false;
   const holds = context.options.path?.[context.conditions.length] ?? false;
-  context.conditions.push({ node, holds, kind });
-  return { holds, known: false };
+  context.conditions.push({ node: node(), holds, kind, place: start });
+  return holds;
+}
+
+/**
+ * Whether a loop whose condition is known to hold makes another turn after one that values may have returned from. It
+ * does, but not before the path says so, since it might never end.
+ */
+export function goesOn(context: Context, span: Span): boolean {
+  return meet(context, () => context.at(span, () => context.builder.constant(1, 'bool')), 'while', span);
 }

@@ -62,6 +62,8 @@ export class Context {
   readonly callers: UserFunction[] = [];
   /** Conditions on values, in the order they were met. */
   readonly conditions: PathCondition[] = [];
+  /** How many there were, with those in branches that are not taken. */
+  met = 0;
   /** The ways that conditions on values lead and do not lead. */
   readonly branches: Branch[] = [];
   /** Whether lowering is in a branch that is not taken. */
@@ -75,6 +77,8 @@ export class Context {
   readonly tables: ModelTable[] = [];
   readonly inputs: ModelInput[] = [];
   readonly parameters: ModelParameter[] = [];
+  /** How many of them no instance owns, so that a further turn of a loop makes them anew. */
+  unshared = 0;
   readonly buffers: ModelBuffer[] = [];
   /** What layers give besides their values: by path, `h.c`, and by the value of the call. */
   readonly outputs = new Map<string, Node>();
@@ -168,17 +172,24 @@ export class Context {
 
   /** Runs `make` where calls share the parameters of paths that exist. */
   sharingParameters<R>(make: () => R): R {
-    const before = this.sharing;
+    const { sharing, frame } = this;
     this.sharing = true;
+    this.frame = frame.fertile();
     try {
       return make();
     } finally {
-      this.sharing = before;
+      this.sharing = sharing;
+      this.frame = frame;
     }
   }
 
   get isSharing(): boolean {
     return this.sharing;
+  }
+
+  /** Whether lowering has met conditions whose outcomes nobody has found yet. */
+  get isPathOpen(): boolean {
+    return this.conditions.length > (this.options.path?.length ?? 0);
   }
 
   /** Runs a branch that is not taken: checked, with names of its own. */

@@ -18,9 +18,19 @@ import { lowerCall } from './calls';
 import { decide } from './conditions';
 import { type Context, Skip } from './context';
 import { lowerIndex } from './indexing';
+import { MOST_AXES } from './sizes';
 
 /** The node that an expression stands for. Throws `ModelError`, or `Skip` where the cause is reported elsewhere. */
 export function lowerExpression(context: Context, expression: Expression): Node {
+  const node = lowerAny(context, expression);
+  if (node.shape.length > MOST_AXES) {
+    const what = `\`${context.snippet(expression.span)}\` has ${node.shape.length} axes`;
+    throw modelError('rank', expression.span, `${what}, and a tensor has at most ${MOST_AXES}`);
+  }
+  return node;
+}
+
+function lowerAny(context: Context, expression: Expression): Node {
   const { builder: b } = context;
   switch (expression.kind) {
     case 'number':

@@ -4,6 +4,7 @@ import { signature } from '../../library/signatures';
 import type { Argument, CallExpression, Expression, FunctionStatement, InstanceStatement } from '../ast';
 import { ModelError, modelError } from '../diagnostic';
 import type { Source } from '../source';
+import { hasReturn } from '../walk';
 import { lowerBody } from './blocks';
 import { type Context, Skip } from './context';
 import { lowerExpression } from './expressions';
@@ -40,13 +41,16 @@ export function callFunction(
   bindFormals(context, call, user, scope);
   const barren = statement.kind === 'fn' ? `fn ${name} owns no parameters; write it as a layer` : undefined;
   const frame = new Frame(layerPath ?? name, barren ?? context.frame.barren);
-  const run = (): Node | undefined =>
-    context.builder.inGroup(statement.kind === 'layer' ? 'layer' : 'call', name, () =>
+  const run = (): Node => {
+    const result = context.builder.inGroup(statement.kind === 'layer' ? 'layer' : 'call', name, () =>
       context.inBody(scope, frame, user, () => lowerBody(context, statement.body)),
     );
-  const result = context.at(call.span, () => (user.imported ? abroad(context, call, user, run) : run()));
-  if (result) return result;
-  throw modelError('syntax', statement.name.span, `${name} ends without a return`);
+    if (result) return result;
+    const finding = modelError('syntax', statement.name.span, `${name} ends without a return`);
+    // Where no return stands at all, the text has told it.
+    throw hasReturn(statement.body) ? finding : new Skip(finding.diagnostic);
+  };
+  return context.at(call.span, () => (user.imported ? abroad(context, call, user, run) : run()));
 }
 
 /** Calls a function of the file with one value: `act = f`. */
@@ -80,17 +84,14 @@ function refuseEndless(context: Context, call: CallExpression, { statement }: Us
 }
 
 /** Places and errors of an imported body are told at the call, with the other file's line. */
-function abroad(
-  context: Context,
-  call: CallExpression,
-  { source }: UserFunction,
-  run: () => Node | undefined,
-): Node | undefined {
+function abroad(context: Context, call: CallExpression, { source }: UserFunction, run: () => Node): Node {
   try {
     return context.inSource(source, call.span, run);
   } catch (error) {
-    if (!(error instanceof ModelError)) throw error;
-    const { code, span, message } = error.diagnostic;
+    // Of another file's text alone, nothing has been told.
+    const found = error instanceof Skip ? error.fallback : error instanceof ModelError && error.diagnostic;
+    if (!found) throw error;
+    const { code, span, message } = found;
     const { line, column } = source.position(span.start);
     throw modelError(code, call.span, `${source.file}:${line}:${column}: ${message}`);
   }

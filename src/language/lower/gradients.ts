@@ -148,6 +148,8 @@ function sameShape(
 
 /** Zero for a reason worth saying: perhaps an earlier version of the name was meant. */
 function warnUnreached(context: Context, call: CallExpression, bound: BoundArguments, wrt: Node): void {
+  // The path that the values take may be another, and depend on it.
+  if (context.isPathOpen) return;
   const expression = bound.byName.get('w') ?? bound.byName.get('x')!;
   const text = context.snippet(expression.span);
   const earlier = expression.kind === 'name' ? context.earlierVersions(expression.name, wrt) : [];

@@ -60,7 +60,7 @@ function readItems(context: Context, expression: IndexExpression, x: Node): Axis
     throw modelError(
       'rank',
       expression.span,
-      `${consumed} positions are given, and ${context.describe(expression.target, x)}`,
+      `${consumed === 1 ? '1 position is' : `${consumed} positions are`} given, and ${context.describe(expression.target, x)}`,
     );
   }
   const axes: Axis[] = [];
@@ -95,7 +95,8 @@ function readItem(context: Context, item: IndexItem & { kind: 'at' | 'slice' }, 
   if (position) return { kind: 'drop', start: readPosition(item, position, size) };
   const known = context.constantOf(node);
   if (known && ![...known.data].every(Number.isInteger)) {
-    throw modelError('index', item.span, `\`${context.snippet(item.span)}\` is not a list of whole numbers`);
+    const whole = known.shape.length === 0 ? 'a whole number' : 'a list of whole numbers';
+    throw modelError('index', item.span, `\`${context.snippet(item.span)}\` is not ${whole}`);
   }
   if (!known && node.dtype === 'float') {
     throw modelError('index', item.span, 'a position is an int; convert with int(...)');

@@ -201,10 +201,12 @@ function warnUnreached(
   objective: Objective | undefined,
   trainings: readonly Training[],
 ): void {
-  if (!objective) return;
-  const reached = new Set(
-    ancestors([objective, ...trainings.map(each => each.objective)].map(({ node }) => node)),
-  );
+  // A statement given up may have been what reaches a parameter.
+  if (!objective || context.diagnostics.some(({ severity }) => severity === 'error')) return;
+  const objectives = [objective, ...trainings.map(each => each.objective)];
+  // Other values may lead through a branch that is not taken here.
+  const untaken = context.branches.flatMap(({ outline }) => outline?.names ?? []);
+  const reached = new Set(ancestors([...objectives, ...untaken].map(({ node }) => node)));
   // One finding a place: a layer in a loop owns parameters at every turn.
   const places = new Map<number, { span: Span; paths: string[] }>();
   for (const { path, node, span } of context.parameters) {

@@ -35,6 +35,7 @@ export function declareParameter(context: Context, { path, shape, span, initial 
   if (existing && context.isSharing) return shared(existing, shape, span);
   const node = context.at(span, () => context.builder.apply('parameter', [], { path, shape }));
   context.parameters.push({ path, node, sizes, initial, span: context.place(span) });
+  if (!context.isSharing) context.unshared++;
   return node;
 }
 

@@ -70,16 +70,20 @@ export class Scope {
  * and a number where a path is taken.
  */
 export class Frame {
-  /** Turns of the loops around the present statement, within this body. */
-  readonly turns: string[] = [];
-  private readonly taken = new Set<string>();
-
   constructor(
     /** The path of the layer whose body this is; empty at top level. */
     readonly prefix: string,
     /** Why nothing in this body may own parameters. */
     readonly barren?: string,
+    /** Turns of the loops around the present statement, within this body. */
+    readonly turns: string[] = [],
+    private readonly taken = new Set<string>(),
   ) {}
+
+  /** The same names for an instance, which owns its parameters wherever it is called. */
+  fertile(): Frame {
+    return new Frame(this.prefix, undefined, this.turns, this.taken);
+  }
 
   path(name: string): string {
     return [...(this.prefix === '' ? [] : [this.prefix]), name, ...this.turns].join('.');

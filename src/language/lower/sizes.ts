@@ -14,8 +14,19 @@ import { modelError } from '../diagnostic';
 import { type Context, Skip } from './context';
 import { lowerExpression } from './expressions';
 
+/** Axes of a tensor; more are hardly meant. */
+export const MOST_AXES = 8;
+
 /** The shape that a statement declares. In a shape a capitalised name is always the symbol. */
 export function lowerShape(context: Context, shape: ShapeExpression): Dim[] {
+  const count = shape.dimensions.length;
+  if (count > MOST_AXES) {
+    throw modelError(
+      'rank',
+      shape.span,
+      `this shape has ${count} axes, and a tensor has at most ${MOST_AXES}`,
+    );
+  }
   return shape.dimensions.map(dimension => {
     const dim = lowerDim(context, dimension);
     if (Number(dim.key) < 0) {

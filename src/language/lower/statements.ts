@@ -1,4 +1,11 @@
-import { compareDims, constantValue, type Dim } from '../../graph/dimension';
+import {
+  compareDims,
+  constantValue,
+  type Dim,
+  solveDim,
+  substituteDim,
+  symbolsOf,
+} from '../../graph/dimension';
 import type { Node } from '../../graph/node';
 import { equalShapes, printShape, substituteShape } from '../../graph/shape';
 import type { BindStatement, CheckStatement, Expression, InputStatement, ParamStatement } from '../ast';
@@ -137,6 +144,19 @@ function settleSymbols(
     const symbolic = expression.kind === 'name' && (dim.key === expression.name || isSymbol(expression.name));
     if (symbolic && size !== undefined) {
       settle(context, expression.name, size, axis === 0 && restsOnData(value), shown, statement);
+      return;
+    }
+    const open = substituteDim(dim, context.sizes);
+    const [unknown, ...more] = symbolsOf(open);
+    if (size !== undefined && unknown !== undefined && unknown !== context.batch?.symbol) {
+      // 2 * M is 4, so M is 2.
+      const solution = more.length === 0 ? solveDim(open, unknown, size) : undefined;
+      if (solution === undefined) {
+        const symbols = [unknown, ...more].join(' and ');
+        const message = `${shown}: ${symbols} cannot be told from ${dim.key} = ${size}`;
+        throw modelError('shape-mismatch', statement.shape.span, message);
+      }
+      settle(context, unknown, solution, false, shown, statement);
     } else if (compareDims(dim, actual) === 'different') {
       throw modelError(
         'shape-mismatch',

@@ -185,6 +185,9 @@ function defaultsOf(name: string): Record<string, OptimizerSetting> {
   return settings;
 }
 
+/** Settings that say how much of a running mean is kept; all of it is no mean that a start at 0 can be corrected for. */
+const shares: ReadonlySet<string> = new Set(['betas', 'alpha', 'rho']);
+
 function readSetting(
   context: Context,
   { name, kind, choices = [] }: SignatureParameter,
@@ -192,8 +195,18 @@ function readSetting(
 ): OptimizerSetting {
   const number = (item: Expression): number => {
     const value = knownNumber(context, item);
-    if (value !== undefined && value >= 0) return value;
-    throw modelError('argument-value', item.span, `${name} is a number from 0, known before running`);
+    if (value === undefined || !(value >= 0)) {
+      throw modelError('argument-value', item.span, `${name} is a number from 0, known before running`);
+    }
+    if (shares.has(name) && !(name === 'betas' ? value < 1 : value <= 1)) {
+      const bound = name === 'betas' ? 'below 1' : 'to 1';
+      throw modelError(
+        'argument-value',
+        item.span,
+        `${name}: a share is a number from 0 ${bound}, not ${value}`,
+      );
+    }
+    return value;
   };
   if (kind === 'flag') return requireWord(context, expression, ['true', 'false']) === 'true';
   if (kind === 'word') return requireWord(context, expression, choices);

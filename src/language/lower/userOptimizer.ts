@@ -1,5 +1,7 @@
 import type { Node } from '../../graph/node';
+import { printShape } from '../../graph/shape';
 import type { Optimizer, OptimizerSetting, UpdateContext } from '../../library/optimizers';
+import { OpError } from '../../ops/definition';
 import type { CallExpression, OptimizerStatement, StateStatement } from '../ast';
 import { modelError } from '../diagnostic';
 import type { Training } from '../model';
@@ -86,9 +88,22 @@ function runOptimizer(context: Context, user: UserOptimizer, update: UpdateConte
       const last = scope.get(name);
       if (last?.kind === 'node' && last.node !== state) update.keep(name, last.node);
     }
-    if (result) return builder.broadcastTo(builder.toFloat(result), update.parameter.shape);
+    if (result) return fitted(context, user, result, update.parameter);
     throw modelError('syntax', statement.name.span, `${statement.name.name} ends without a return`);
   });
+}
+
+/** The new parameter: what the body returns, spread over the parameter's shape. */
+function fitted(context: Context, { statement }: UserOptimizer, result: Node, parameter: Node): Node {
+  const { builder } = context;
+  try {
+    return builder.broadcastTo(builder.toFloat(result), parameter.shape);
+  } catch (error) {
+    if (!(error instanceof OpError)) throw error;
+    const shapes = `${printShape(result.shape)} for a parameter of ${printShape(parameter.shape)}`;
+    const message = `${statement.name.name} returns ${shapes}; the value takes the parameter's place`;
+    throw modelError('shape-mismatch', statement.name.span, message);
+  }
 }
 
 /** The number that every entry of a state begins with. */

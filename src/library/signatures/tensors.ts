@@ -19,10 +19,13 @@ export const shapeSignatures = group('shape', [
   ['size(x, axis: axis = none)', 'The size of an axis, or the number of elements, as int.'],
   [
     'one_hot(i, k: size)',
-    'A 1 at the position of each class number and 0 elsewhere, as float: `[N]` becomes `[N, k]`.',
+    'A 1 at the position of each class number and 0 elsewhere, as float: `[N]` becomes `[N, k]`. Another number is an error.',
     'y_nj = 1 if i_n = j else 0',
   ],
-  ['take(x, i, axis: axis = 0)', 'The entries at whole-number positions along an axis.'],
+  [
+    'take(x, i, axis: axis = 0)',
+    'The entries at whole-number positions along an axis; negative ones count from the end.',
+  ],
   ['flip(x, axis: axis)', 'The entries of an axis in reverse order.'],
   ['sort(x, axis: axis = -1)', 'The entries of an axis from small to large.'],
   ['argsort(x, axis: axis = -1)', 'The positions that would sort an axis, as int.'],

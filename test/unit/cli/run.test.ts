@@ -170,6 +170,7 @@ describe('nabla run', () => {
     ],
     [['unfed.nabla'], '[[1, "a"]]', /the entry at \[0, 1\] is "a", not a number/],
     [['unfed.nabla'], '[[1, 2]', /feed\.json: not JSON/],
+    [['unfed.nabla'], '[1,\n?]\n', /^[^\n]*feed\.json: not JSON[^\n]*\n$/],
     [
       ['unfed.nabla'],
       '[1, 2]',
@@ -186,6 +187,16 @@ describe('nabla run', () => {
       assert.match(err, message);
     });
   }
+
+  it('calls a parameter one, also that of an instance first called inside a function', async () => {
+    place.write(
+      'inside.nabla',
+      'layer cell = dense(units = 1)\nfn f(x) { return cell(x) }\ny = sum(f([[1, 2]]))\n',
+    );
+    const { out } = await place.nabla('run', 'inside.nabla', '--json');
+    const { nodes } = JSON.parse(out) as { nodes: { name: string; op: string }[] };
+    assert.equal(nodes.find(({ name }) => name === 'cell.W')?.op, 'parameter');
+  });
 
   it('names the inputs when a feed is for none of them', async () => {
     const { status, err } = await place.nabla('run', 'unfed.nabla', '--feed', 'z=x.json');

@@ -21,6 +21,10 @@ describe('Names', () => {
       'width = 1\ny = width',
     ],
     ['input x : [N, 4]\ny = sum(x) / N', []],
+    [
+      'fn f(a, b, a) { return a + b }',
+      ['1:12 name-duplicate Two arguments are called `a`: choose another name.'],
+    ],
     ['input x : [N, 4]\ny = sum(x) / M', ['2:14 name-unknown No value has the name `M`.']],
     ['input x : [N]\nparam W : [K] ~ he()', ['1:7 name-unused The input `x` is never used.']],
     [

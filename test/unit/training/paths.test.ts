@@ -47,6 +47,26 @@ describe('the path of values', () => {
     assert.deepEqual(await lossAndSlope(text), [48, 8]);
   });
 
+  it('leaves a loop by a return', async () => {
+    const text =
+      'param w = 3\nfn f(x) {\n  while true {\n    if x > 40 { return x }\n    x = x * 2\n  }\n  return 0\n}\nloss = f(w)\n';
+    assert.deepEqual(await lossAndSlope(text), [48, 16]);
+  });
+
+  it('of thousands of turns with branches in them is found to its end', async () => {
+    const text =
+      'param w = 1\nk = w\nwhile k < 3000 { if k % 2 == 0 { k = k + 1 } else { k = k + w } }\nloss = k\n';
+    assert.deepEqual(await lossAndSlope(text), [3000, 1501]);
+  }).timeout(20_000);
+
+  it('that is never found is an error', async () => {
+    const { model } = await lowered('param w = 1\nif w > 0 { loss = w } else { loss = 2 * w }\n');
+    const stuck: typeof model = { ...model, along: () => stuck };
+    const dataset = Dataset.build(model, new Map(), { split: 1, seed: 0 }, evaluate);
+    const evaluation = new Evaluation(model, dataset, initialParameters(model, 0, evaluate), evaluate);
+    assert.throws(() => followPath(stuck, () => evaluation), /the way through the conditions is not found/);
+  });
+
   it('of a thousand turns is found in few attempts', async () => {
     const text = 'param w = 1\nk = w\nwhile k < 1000 { k = k + 1 }\nloss = k\n';
     const { model } = await lowered(text);
@@ -69,12 +89,12 @@ describe('the path of values', () => {
   it('is kept when nothing differs', () => {
     const node = {} as never;
     const conditions = [
-      { node, holds: true, kind: 'if' },
-      { node, holds: false, kind: 'while' },
+      { node, holds: true, kind: 'if', place: 0 },
+      { node, holds: false, kind: 'while', place: 9 },
     ] as const;
     assert.equal(correctedPath(conditions, [true, false]), undefined);
     assert.deepEqual(correctedPath(conditions, [false, false]), [false]);
-    assert.deepEqual(correctedPath(conditions, [true, true]), [true, true, true, true]);
+    assert.deepEqual(correctedPath(conditions, [true, true]), [true, true, true]);
   });
 
   it('is followed step by step in training', async () => {

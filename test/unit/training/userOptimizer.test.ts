@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import type { ModelError } from '../../../src/language/diagnostic';
 import { evaluate } from '../../../src/runtime/evaluate';
 import { Run } from '../../../src/training/run';
 import { findingsOf, lowered } from '../language/lower/models';
@@ -55,5 +56,29 @@ describe('an optimizer of the file', () => {
     const own =
       'optimizer mine(lr = 0.1) (p, g) {\n  state s = zeros_like(p) + 2\n  s = s * 1\n  return p - lr * g * s\n}\n';
     agree(await trajectory(own + model('mine(lr = 0.01)')), await trajectory(model('sgd(lr = 0.02)')));
+  });
+
+  it('that returns another shape than the parameter has is an error with its place', async () => {
+    const own = 'optimizer mine(lr = 0.1) (p, g) { return [p, g] }\n';
+    await assert.rejects(
+      trajectory(own + model('mine()')),
+      (error: ModelError) =>
+        error.diagnostic.span.start === 10 &&
+        error.message === "mine returns [2, 3] for a parameter of [3]; the value takes the parameter's place",
+    );
+  });
+});
+
+describe('an optimizer of the library', () => {
+  it('takes no share of a running mean that leaves nothing of it', async () => {
+    assert.match(
+      (await findingsOf(model('adam(betas = [0.9, 1])'))).join(),
+      /^3:\d+ error\[argument-value\] betas: a share/,
+    );
+    assert.match(
+      (await findingsOf(model('rmsprop(alpha = 1.5)'))).join(),
+      /alpha: a share is a number from 0 to 1, not 1.5/,
+    );
+    assert.deepEqual(await findingsOf(model('adadelta(rho = 1)')), []);
   });
 });

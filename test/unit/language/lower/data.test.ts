@@ -91,6 +91,14 @@ describe('data in a model', () => {
       'input x : [N, 2] = d[:, 0:3]',
       /2:11 error\[shape-mismatch\] x is declared \[N, 2\], and `d\[:, 0:3\]` has shape \[4, 3\]: axis 1 must be 3/,
     ],
+    [
+      'input x : [N, 2 * M + 1] = d[:, 0:2]',
+      /2:11 error\[shape-mismatch\] x is declared .*: M cannot be told from 2\*M \+ 1 = 2/,
+    ],
+    [
+      'input x : [N, K + M] = d[:, 0:2]',
+      /2:11 error\[shape-mismatch\] x is declared .*: [KM] and [KM] cannot be told from K \+ M = 2/,
+    ],
     ['input x : [N] = d[:, 0:2]', /2:11 error\[shape-mismatch\] .*the number of axes differs/],
     [
       'input x : [N] = d["a"]\ninput y : [N] = [1, 2]',

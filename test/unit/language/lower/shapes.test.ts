@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { findingsOf } from './models';
+import { Evaluated, findingsOf } from './models';
 
 const head = 'input x : [N, 4]\nparam W : [3, 16] ~ xavier()\nparam b : [16] ~ zeros()\n';
 
@@ -68,5 +68,64 @@ describe('shapes that do not fit', () => {
       found!,
       /^1:1 error\[shape-mismatch\] both sides of a check have one shape: `ones\(\[2\]\)` is \[2\] but `ones\(\[3\]\)` is \[3\]/,
     );
+  });
+});
+
+describe('symbols inside the size of an axis', () => {
+  it('follow from the rows that the input is fed', async () => {
+    const evaluated = await Evaluated.of(
+      'input x : [N, 2 * M + 1] = [[1, 2, 3, 4, 5]]\nparam w : [M] ~ ones()\nm = sum(w) * M + sum(x)\n',
+    );
+    assert.equal(evaluated.value('m').data[0], 2 * 2 + 15);
+  });
+});
+
+describe('positions that are no classes', () => {
+  it('are an error in one_hot, which has no row for them', async () => {
+    for (const labels of ['[0, 3]', '[-1, 0]', '[0.5, 1]']) {
+      const evaluated = await Evaluated.of(`y = one_hot(${labels}, 3)\n`);
+      assert.throws(
+        () => evaluated.value('y'),
+        /class (3|-1) is out of range|class 0.5 is not a whole number/,
+      );
+    }
+  });
+  it('are not looked for in what is a position anyway, which every executor runs', async () => {
+    const { lowered } = await Evaluated.of(
+      'y = one_hot(argmax([[1, 2]], axis = 1), 2)\ny = take([1, 2], argmax([3, 4]))\n',
+    );
+    assert.ok(!lowered.model.builder.graph.nodes.some(({ op }) => op === 'position'));
+  });
+  it('may count from the end in take, as in an index', async () => {
+    const evaluated = await Evaluated.of('y = take([10, 20, 30], [-1, 0])\n');
+    assert.deepEqual([...evaluated.value('y').data], [30, 10]);
+  });
+});
+
+describe('a position that is none', () => {
+  it('is told as what it is', async () => {
+    const head = 'x = [1, 2, 3]\ny = ';
+    assert.deepEqual(await findingsOf(`${head}x[0.5]\n`), ['2:7 error[index] `0.5` is not a whole number']);
+    assert.deepEqual(await findingsOf(`${head}x[[0, 0.5]]\n`), [
+      '2:7 error[index] `[0, 0.5]` is not a list of whole numbers',
+    ]);
+    assert.deepEqual(await findingsOf('y = 3\nz = y[0]\n'), [
+      '2:5 error[rank] 1 position is given, and y is [] (line 1)',
+    ]);
+  });
+});
+
+describe('a tensor', () => {
+  it('has at most eight axes', async () => {
+    const most = '[1, 1, 1, 1, 1, 1, 1, 1]';
+    const tooMany = '[1, 1, 1, 1, 1, 1, 1, 1, 1]';
+    const inputs = (shape: string): string =>
+      `y = ones(${shape})\nparam w : ${shape} ~ zeros()\nloss = sum(w)\n`;
+    assert.deepEqual(await findingsOf(inputs(most)), []);
+    const found = await findingsOf(inputs(tooMany));
+    assert.match(found[0]!, /^1:5 error\[rank\] `ones\(\[1, .*` has 9 axes, and a tensor has at most 8/);
+    assert.match(found[1]!, /^2:11 error\[rank\] this shape has 9 axes, and a tensor has at most 8/);
+    const table = await findingsOf(`x = ones(${most})\nJ = jacobian(x * 2, x)\n`);
+    assert.match(table.join(), /^2:5 error\[rank\] `jacobian\(x \* 2, x\)` has 16 axes/);
   });
 });

@@ -36,6 +36,15 @@ describe('fn', () => {
     ));
   it('is differentiated through', () =>
     holds('fn cube(x) { return x ** 3 }\nparam w = 2\nloss = cube(w)\ncheck grad(loss, w) ~= 12\n'));
+  it('without a return is told once', async () => {
+    const never = await findingsOf('fn f(x) { y = x }\nz = f(1)\n');
+    assert.deepEqual(
+      never.filter(finding => finding.includes('error')),
+      ['1:1 error[syntax] The value is missing: `fn` ends with `return ...`.'],
+    );
+    const sometimes = await findingsOf('fn f(x) { if x > 5 { return x } }\nz = f(1)\n');
+    assert.deepEqual(sometimes, ['1:4 error[syntax] f ends without a return']);
+  });
   it('that never ends is an error', async () => {
     const [finding] = await findingsOf('fn f(x) { return f(x + 1) }\ny = f(1)\n');
     assert.match(finding!, /^2:\d+ error\[argument\] .*(calls itself more than 1000 times|go too deep)/);
@@ -87,6 +96,18 @@ describe('a layer instance', () => {
     const text =
       'layer two(x, units) { h = dense(x, units)\n  return dense(h, units) }\nlayer cell = two(units = 2)\na = cell([[1, 2]])\nb = cell(a)\nloss = sum(b)\n';
     assert.equal((await paths(text)).length, 4);
+  });
+  it('owns its parameters inside a fn and as an argument of one', async () => {
+    const text =
+      'layer cell = dense(units = 2)\nfn twice(f, x) { return cell(f(x)) }\ny = twice(cell, [[1, 2]])\ncheck y ~= cell(cell([[1, 2]]))\n';
+    await holds(text);
+    assert.deepEqual(await paths(text), ['cell.W', 'cell.b']);
+  });
+  it('is what a `while` calls, also for the first time', async () => {
+    const text =
+      'layer cell = dense(units = 2)\nx = [[1, 2]]\nn = 0\nwhile n < 2 { x = cell(x); n = n + 1 }\nloss = sum(x)\ncheck x ~= cell(cell([[1, 2]]))\n';
+    await holds(text);
+    assert.deepEqual(await paths(text), ['cell.W', 'cell.b']);
   });
   it('refuses an input of another width', async () => {
     const [finding] = await findingsOf('layer cell = dense(units = 3)\na = cell([[1, 2]])\nb = cell(a)\n');
@@ -149,6 +170,17 @@ describe('branches', () => {
     ]);
     await holds(`${text}z = 5\ncheck z ~= 5\n`);
   });
+  it('not taken count as reached: other values may take them', async () => {
+    const text =
+      'layer f(x) { param a = 1\n  if x > 0 { return a * x }\n  return x }\nparam q = 3\ny = f(q)\ng = grad(y, q)\n';
+    assert.deepEqual(await findingsOf(text), []);
+    const loop = await findingsOf('param a = 1\ns = 0\nfor i in 0..K { s = s + a * i }\nloss = 2\n');
+    assert.ok(!loop.join().includes('param-unreached'), loop.join());
+    const unused = await findingsOf(
+      'param a = 1\nparam b = 2\nif b > 0 { y = b } else { y = 2 * b }\nloss = y\n',
+    );
+    assert.match(unused.join(), /^1:1 warning\[param-unreached\] loss does not depend on a/);
+  });
   it('on a tensor point to where', async () => {
     const [finding] = await findingsOf('x = [1, 2]\nif x > 1 { y = 1 } else { y = 2 }\n');
     assert.match(finding!, /a condition is a scalar\. For a choice per row use where\(c, a, b\)/);
@@ -193,6 +225,15 @@ describe('import', () => {
     withFiles({ 'lib.nabla': 'fn f(x) {\n  return (x\n}\n' }, async folder => {
       const [finding] = await findingsOf('import "lib.nabla"\ny = f(1)\n', folder);
       assert.match(finding!, /^1:\d+ error\[data-file\] lib\.nabla:\d+:\d+: /);
+    }));
+  it('tells what the other file does not know at the call', () =>
+    withFiles({ 'lib.nabla': 'fn f(x) {\n  return x + nosuch\n}\nfn g(x) { y = x }\n' }, async folder => {
+      assert.deepEqual(await findingsOf('import "lib.nabla"\ny = f(1)\n', folder), [
+        '2:5 error[name-unknown] lib.nabla:2:14: nosuch is not defined above this line',
+      ]);
+      assert.deepEqual(await findingsOf('import "lib.nabla"\ny = g(1)\n', folder), [
+        '2:5 error[syntax] lib.nabla:4:4: g ends without a return',
+      ]);
     }));
   it('tells shape errors of the other file at the call', () =>
     withFiles({ 'lib.nabla': 'fn f(x) {\n  return x @ ones([3])\n}\n' }, async folder => {
