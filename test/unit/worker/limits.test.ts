@@ -1,6 +1,4 @@
 import assert from 'node:assert/strict';
-import { Source } from '../../../src/language/source';
-import { analyzeText } from '../../../src/language/text';
 import { onnxRuntime } from '../../../src/runtime/onnx/runtime';
 import type { Backend } from '../../../src/training/executor';
 import { createEngine, type Engine } from '../../../src/worker/handler';

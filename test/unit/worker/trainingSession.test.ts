@@ -2,8 +2,6 @@ import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Source } from '../../../src/language/source';
-import { analyzeText } from '../../../src/language/text';
 import { createEngine, type Engine } from '../../../src/worker/handler';
 import type { Event, RunOutcome, RunRequest } from '../../../src/worker/protocol';
 
