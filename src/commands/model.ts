@@ -132,7 +132,7 @@ async function explain(context: CommandContext, target: unknown, node: unknown):
   const session = item?.session ?? (await modelOf(context, target));
   if (!session) return;
   await session.upToDate();
-  const chosen = item?.node.id ?? (typeof node === 'number' ? node : nameAtCursor(session)?.node);
+  const chosen = item?.info.node ?? (typeof node === 'number' ? node : nameAtCursor(session)?.node);
   if (chosen === undefined) {
     void vscode.window.showInformationMessage('Put the cursor on a name first.');
     return;
@@ -151,5 +151,5 @@ function isSpan(value: unknown): value is { readonly start: number; readonly end
 }
 
 function isParameterItem(target: unknown): target is ParameterItem {
-  return typeof target === 'object' && target !== null && 'node' in target && 'session' in target;
+  return typeof target === 'object' && target !== null && 'info' in target && 'session' in target;
 }

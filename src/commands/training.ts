@@ -79,9 +79,9 @@ async function conclude(context: CommandContext, { training, ended }: Begun): Pr
   await context.savedRuns.read();
 }
 
-function missingForTraining({ objective, graph }: Analysis): string | undefined {
+function missingForTraining({ objective, names }: Analysis): string | undefined {
   if (objective === undefined) return 'scalar loss';
-  return graph.nodes.some(({ role }) => role === 'parameter') ? undefined : 'parameter';
+  return names.some(({ kind }) => kind === 'param') ? undefined : 'parameter';
 }
 
 /** A model whose checks fail can be trained all the same. */

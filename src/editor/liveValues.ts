@@ -16,6 +16,8 @@ interface Owner {
   readonly isCurrent: boolean;
   /** Asks for another analysis of the same text; settles when it is there. */
   lookAgain(): Promise<void>;
+  /** Asks for the picture of the analysis where it is missing. */
+  draw(): void;
 }
 
 /**
@@ -48,9 +50,14 @@ export class LiveValues implements Disposable {
     return this.latest?.of(node);
   }
 
+  get isWatched(): boolean {
+    return this.watchers > 0;
+  }
+
   /** As long as the result lives, values of the whole picture are kept fresh. */
   watch(): Disposable {
     this.watchers++;
+    this.owner.draw();
     this.schedule();
     let watching = true;
     return {

@@ -3,6 +3,7 @@ import { type Disposable, Disposables } from '../base/disposable';
 import { Emitter } from '../base/emitter';
 import { Debounce } from '../base/throttle';
 import type { Span } from '../language/source';
+import type { NameInfo } from '../worker/protocol';
 import { toOffset, toRange } from './convert';
 import { nameAt } from './nodeAt';
 import type { Session } from './session';
@@ -80,7 +81,7 @@ export class Selection implements Disposable {
     this.made = undefined;
     if (made?.uri === session.uri && made.range.isEqual(editor.selection)) return;
     const name = nameAt(session, toOffset(session.source, editor.selection.active));
-    if (name && isInGraph(session, name.node)) this.select(session, name.node);
+    if (name && isNode(name)) this.select(session, name.node);
   }
 
   /** Nodes have other numbers after an edit: the name stays selected. */
@@ -91,22 +92,22 @@ export class Selection implements Disposable {
       return;
     }
     if (nameOf(session, selected.node) === selected.name && selected.name === undefined) return;
-    const again = session.analysis?.graph.nodes.find(
-      ({ name, outline }) => name !== undefined && name === selected.name && !outline,
-    );
-    this.select(session, again?.id);
+    const again = session.analysis?.names.find(info => isNode(info) && fullName(info) === selected.name);
+    this.select(session, again?.node);
   }
 }
 
 /** Tables of data are names too, and no nodes. */
-function isInGraph({ analysis }: Session, node: number): boolean {
-  return analysis?.graph.nodes.some(({ id }) => id === node) ?? false;
+function isNode({ kind }: NameInfo): boolean {
+  return kind !== 'data';
 }
 
-function nameOf(session: Session, node: number): string | undefined {
-  const { analysis } = session;
-  return (
-    analysis?.graph.nodes.find(({ id }) => id === node)?.name ??
-    analysis?.names.find(info => info.node === node)?.name
-  );
+/** A name with its version, where it is bound more than once. */
+function fullName({ name, version }: NameInfo): string {
+  return version === undefined ? name : `${name} ${version}`;
+}
+
+function nameOf({ analysis }: Session, node: number): string | undefined {
+  const info = analysis?.names.find(each => each.node === node);
+  return info && fullName(info);
 }

@@ -1,5 +1,6 @@
 import { Emitter } from '../base/emitter';
 import { Debounce } from '../base/throttle';
+import type { DisplayGraph } from '../drawing/displayGraph';
 import type { Diagnostic } from '../language/diagnostic';
 import { mergeFindings } from '../language/mergeFindings';
 import { Source, type Span } from '../language/source';
@@ -29,8 +30,8 @@ export interface Policy {
 
 export type TextAnalysis = ReturnType<typeof analyzeText>;
 
-/** What a session tells: the text was parsed, the engine answered, or other values are shown. */
-export type SessionChange = 'text' | 'analysis' | 'values';
+/** What a session tells: the text was parsed, the engine answered, has drawn its answer, or other values are shown. */
+export type SessionChange = 'text' | 'analysis' | 'picture' | 'values';
 
 /** An evaluation that takes longer is not repeated at every edit. */
 const slowEvaluation = 2_000;
@@ -52,6 +53,8 @@ export class Session {
   private document: ModelText;
   private parsed: { readonly source: Source; readonly text: TextAnalysis };
   private latest: Analysis | undefined;
+  /** The analysis whose picture was asked for, and the picture once it is there. */
+  private drawn: { readonly analysis: Analysis; readonly picture?: DisplayGraph } | undefined;
   /** Edits since the text that `latest` is about. */
   private edits: TextEdit[] = [];
   private flight: Flight | undefined;
@@ -128,6 +131,28 @@ export class Session {
   /** Where a span of the analysis lies in the text of now; nothing when it has been edited. */
   place(span: Span): Span | undefined {
     return shiftSpan(span, this.edits);
+  }
+
+  /** What is drawn of the analysis: it follows that while somebody looks. */
+  get picture(): DisplayGraph | undefined {
+    return this.drawn?.analysis === this.latest ? this.drawn?.picture : undefined;
+  }
+
+  /** Somebody looks: asks for the picture that is missing. */
+  draw(): void {
+    const { latest: analysis, uri } = this;
+    if (!analysis || this.closed || this.drawn?.analysis === analysis) return;
+    this.drawn = { analysis };
+    this.engine.call({ kind: 'picture', uri, version: analysis.version }).then(
+      picture => {
+        if (this.closed || this.latest !== analysis) return;
+        this.drawn = { analysis, picture };
+        this.changes.fire('picture');
+      },
+      () => {
+        if (this.drawn?.analysis === analysis) this.drawn = undefined; // the next analysis asks again
+      },
+    );
   }
 
   edit(document: ModelText, edits: readonly TextEdit[]): void {
@@ -253,6 +278,7 @@ export class Session {
     this.edits = [];
     this.failed = undefined;
     if (flight.values) this.slow = analysis.milliseconds.evaluate > slowEvaluation;
+    if (this.values.isWatched) this.draw();
     this.values.accept(analysis);
     this.changes.fire('analysis');
   }

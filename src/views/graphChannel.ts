@@ -12,7 +12,7 @@ import type { Engine } from '../worker/engineClient';
 import { parseFromWebview } from './messages';
 import type { ControlAction, FromWebview, RunSeries, ToWebview } from './protocol';
 import type { RunHistory } from './runs/runHistory';
-import { snapshotOf } from './snapshot';
+import { emptiness, snapshotOf } from './snapshot';
 import { describeState } from './stateLabel';
 
 export interface GraphServices {
@@ -59,7 +59,7 @@ export class GraphChannel implements Disposable {
     this.held.add(
       sessions.onDidChange(({ session, change }) => {
         if (session !== this.session) return;
-        if (change === 'analysis') this.sendSnapshot();
+        if (change === 'analysis' || change === 'picture') this.sendSnapshot();
         if (change === 'values') void this.delivering.trigger();
       }),
     );
@@ -167,13 +167,14 @@ export class GraphChannel implements Disposable {
 
   private selectNode(session: Session, node: number | null): void {
     this.services.selection.select(session, node ?? undefined);
-    const span = session.analysis?.graph.nodes.find(({ id }) => id === node)?.span;
+    const span = session.picture?.nodes.find(({ id }) => id === node)?.span;
     if (span) void this.services.selection.reveal(session, span);
   }
 
   private sendSnapshot(): void {
     if (!this.isListening) return;
     const { session, explanation } = this;
+    if (session?.analysis && !session.picture && emptiness(session) === undefined) return; // it comes by itself
     const trainings = session ? this.services.trainings.of(session.uri) : [];
     const node = session && this.services.selection.of(session);
     const current = explanation?.node === node ? explanation : undefined;
@@ -195,7 +196,7 @@ export class GraphChannel implements Disposable {
 
   private async deliverValues(): Promise<void> {
     const shown = this.session?.values.shown;
-    if (!this.isListening || !shown) return;
+    if (!this.isListening || !shown || !this.session?.picture) return;
     const { version, state, graph } = shown;
     void this.explaining.trigger();
     await this.send({ kind: 'values', version, state: describeState(state), values: graph });

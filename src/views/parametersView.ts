@@ -1,19 +1,20 @@
 import * as vscode from 'vscode';
 import { type Disposable, Disposables } from '../base/disposable';
 import { Throttle } from '../base/throttle';
-import type { DisplayNode, NodeValues } from '../drawing/displayGraph';
+import type { NodeValues } from '../drawing/displayGraph';
 import { formatTensor } from '../drawing/numbers';
 import { brief } from '../editor/brief';
 import type { Session } from '../editor/session';
 import type { Sessions } from '../editor/sessions';
 import { internalCommands, itemKinds, views } from '../ids';
+import type { NameInfo } from '../worker/protocol';
 import { describeState } from './stateLabel';
 
 const refreshInterval = 250;
 
 export interface ParameterItem {
   readonly session: Session;
-  readonly node: DisplayNode;
+  readonly info: NameInfo;
 }
 
 /** The parameters of the active model: path, shape, norms of value and gradient under the shown state. */
@@ -42,30 +43,26 @@ export class ParametersView implements vscode.TreeDataProvider<ParameterItem>, D
   getChildren(parent?: ParameterItem): ParameterItem[] {
     const session = this.sessions.active;
     if (parent || !session?.analysis) return [];
-    // of the graph and not of the names: a layer's own parameters have a path and no name in the text
-    const parameters = session.analysis.graph.nodes.filter(({ role }) => role === 'parameter');
-    return parameters.map(node => ({ session, node }));
+    const parameters = session.analysis.names.filter(({ kind }) => kind === 'param');
+    return parameters.map(info => ({ session, info }));
   }
 
-  getTreeItem({ session, node }: ParameterItem): vscode.TreeItem {
-    const item = new vscode.TreeItem(node.name ?? node.op);
-    const values = session.values.of(node.id);
+  getTreeItem({ session, info }: ParameterItem): vscode.TreeItem {
+    const item = new vscode.TreeItem(info.name);
+    const values = session.values.of(info.node);
     const numbers = values
       ? [`= ${brief(values.value)}`, ...(values.gradient ? [`∇ ${brief(values.gradient)}`] : [])]
       : [];
-    item.id = `${session.uri} ${node.id} ${node.name}`;
-    item.description = [node.shape, ...numbers].join(' · ');
+    item.id = `${session.uri} ${info.node} ${info.name}`;
+    item.description = [info.shape, ...numbers].join(' · ');
     item.contextValue = itemKinds.parameter;
     item.iconPath = new vscode.ThemeIcon(values?.reached === false ? 'circle-slash' : 'symbol-parameter');
-    item.tooltip = tooltip(node, values);
-    if (node.span) {
-      const reveal = {
-        command: internalCommands.reveal,
-        title: 'Reveal',
-        arguments: [session.uri, node.span],
-      };
-      item.command = reveal;
-    }
+    item.tooltip = tooltip(info, values);
+    item.command = {
+      command: internalCommands.reveal,
+      title: 'Reveal',
+      arguments: [session.uri, info.span],
+    };
     return item;
   }
 
@@ -92,8 +89,8 @@ export class ParametersView implements vscode.TreeDataProvider<ParameterItem>, D
   }
 }
 
-function tooltip(node: DisplayNode, values: NodeValues | undefined): string {
-  const lines = [`${node.name} : ${node.shape}`];
+function tooltip({ name, shape }: NameInfo, values: NodeValues | undefined): string {
+  const lines = [`${name} : ${shape}`];
   if (values) lines.push(`value ${formatTensor(values.value)}`);
   if (values?.gradient) lines.push(`gradient ${formatTensor(values.gradient)}`);
   if (values?.reached === false) lines.push('The objective does not depend on it.');

@@ -27,7 +27,7 @@ export function snapshotOf(
     version: analysis?.version ?? session.version,
     runs,
     ...(empty === undefined ? {} : { empty }),
-    ...(analysis && empty === undefined ? { graph: analysis.graph } : {}),
+    ...(session.picture && empty === undefined ? { graph: session.picture } : {}),
     ...(analysis ? { state: describeState(values?.state ?? analysis.state) } : {}),
     ...(values ? { values: values.graph } : {}),
     ...(analysis?.objective === undefined ? {} : { objective: analysis.objective }),
@@ -45,9 +45,9 @@ function seriesOf(training: Training, session: Session): RunSeries {
 }
 
 /** Why there is no graph, in one sentence; nothing when there is one. */
-function emptiness(session: Session): string | undefined {
+export function emptiness(session: Session): string | undefined {
   const { analysis, failure } = session;
-  if (analysis && analysis.graph.nodes.length > 0) return undefined;
+  if (analysis?.names.some(({ kind }) => kind !== 'data')) return undefined;
   if (failure !== undefined) return failure;
   if (!analysis) return session.isBusy ? 'Reading the model …' : 'Choose Run Model to see the graph.';
   if (session.diagnostics.some(({ severity }) => severity === 'error')) {

@@ -92,6 +92,11 @@ export function drawModel(
   };
 }
 
+/** Whether a node is drawn in outline, as part of a branch that is not taken. */
+export function isOutlined({ branches }: Model, node: Node): boolean {
+  return new Outlines(branches).holds(node);
+}
+
 /** The branches that are not taken. */
 class Outlines {
   private readonly byGroup = new Map<Group, Branch & { readonly outline: Outline }>();

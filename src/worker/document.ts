@@ -2,7 +2,7 @@ import { gradcheck } from '../autodiff/gradcheck';
 import { describeLocal } from '../autodiff/localRule';
 import { randomStream } from '../base/random';
 import type { DataCache } from '../data/cache';
-import type { Explanation, GraphValues, NodeValues } from '../drawing/displayGraph';
+import type { DisplayGraph, Explanation, GraphValues, NodeValues } from '../drawing/displayGraph';
 import type { Node } from '../graph/node';
 import { knownShape, printShape } from '../graph/shape';
 import type { Diagnostic } from '../language/diagnostic';
@@ -11,6 +11,7 @@ import { evaluate } from '../runtime/evaluate';
 import type { CheckOutcome } from '../training/evaluation';
 import type { ParameterValues } from '../training/initial';
 import { describeCheck } from './checks';
+import { isOutlined } from './display';
 import { explain, inParentheses } from './explain';
 import { findingOf, LoadedModel, type ShownParameters } from './loadedModel';
 import { type NodeNames, signOf } from './nodeNames';
@@ -86,7 +87,6 @@ export class Document {
       version: text.version,
       diagnostics,
       names: nameInfos(loaded, surveyed?.values),
-      graph: loaded.picture.graph,
       state: this.stateOf(loaded),
       checks,
       training: model.trainings.map(training => describeTraining(loaded, training)),
@@ -100,11 +100,15 @@ export class Document {
     };
   }
 
+  picture(version: number): DisplayGraph {
+    return this.at(version).picture.graph;
+  }
+
   inspect(version: number, id: number): Inspection {
     const loaded = this.at(version);
     const node = nodeOf(loaded, id);
     const local = localRules(node, loaded.names);
-    if (loaded.obstacle !== undefined || loaded.isOutlined(node)) return { local };
+    if (loaded.obstacle !== undefined || isOutlined(loaded.model, node)) return { local };
     try {
       const result = loaded.inspect(node, this.parameters(loaded));
       return { local, shown: { state: this.stateOf(loaded), result } };
@@ -124,7 +128,7 @@ export class Document {
   explain(version: number, id: number): Explanation {
     const loaded = this.at(version);
     const node = nodeOf(loaded, id);
-    if (loaded.isOutlined(node)) throw new Error('a branch that is not taken has no values');
+    if (isOutlined(loaded.model, node)) throw new Error('a branch that is not taken has no values');
     const evaluation = loaded.evaluation(this.parameters(loaded));
     const { model, source, names, adjoints, objective } = loaded;
     const objectiveText = objective?.text ?? 'L';

@@ -68,6 +68,8 @@ export function createEngine(emit: (event: Event) => void): Engine {
           return null;
         case 'inspect':
           return known(request.uri).inspect(request.version, request.node);
+        case 'picture':
+          return known(request.uri).picture(request.version);
         case 'values':
           return known(request.uri).values(request.version);
         case 'explain':

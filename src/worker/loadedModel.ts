@@ -34,6 +34,8 @@ export interface ShownParameters {
 
 /** One version of a model file, read, lowered and ready to be evaluated under any parameters. */
 export class LoadedModel {
+  private drawn: Picture | undefined;
+
   private constructor(
     readonly version: number,
     readonly path: string,
@@ -44,7 +46,6 @@ export class LoadedModel {
     /** The node whose derivatives are shown; the file's own objective unless another is asked about. */
     readonly objective: { readonly node: Node; readonly text: string } | undefined,
     readonly names: NodeNames,
-    readonly picture: Picture,
     private readonly dataset: Dataset | undefined,
     /** Why values cannot be computed, in one sentence. */
     readonly obstacle: string | undefined,
@@ -80,7 +81,6 @@ export class LoadedModel {
     const fed = feed(model, tables, objective, text, diagnostics);
     const rows = fed.dataset && rowsOf(model, fed.dataset, objective);
     const names = new NodeNames(model, source.text);
-    const picture = drawModel(model, source, names, objective?.node);
     return new LoadedModel(
       text.version,
       text.path,
@@ -90,12 +90,16 @@ export class LoadedModel {
       diagnostics,
       objective,
       names,
-      picture,
       fed.dataset,
       fed.obstacle,
       rows,
       state,
     );
+  }
+
+  get picture(): Picture {
+    this.drawn ??= drawModel(this.model, this.source, this.names, this.objective?.node);
+    return this.drawn;
   }
 
   get seed(): number {
@@ -134,11 +138,6 @@ export class LoadedModel {
   evaluation(parameters: ParameterValues, evaluateWith: Evaluate = evaluate): Evaluation {
     if (!this.dataset) throw new Error(this.obstacle ?? 'the model cannot be evaluated');
     return new Evaluation(this.model, this.dataset, parameters, evaluateWith, this.rows);
-  }
-
-  /** Whether a node is drawn in outline, as part of a branch that is not taken. */
-  isOutlined({ id }: Node): boolean {
-    return this.picture.graph.nodes.some(node => node.id === id && node.outline);
   }
 
   /** Value and gradient of one node, with pictures. */

@@ -35,6 +35,8 @@ export type Request =
   | { readonly kind: 'close'; readonly uri: string }
   /** What there is to say of one node, more than an analysis says of all. */
   | { readonly kind: 'inspect'; readonly uri: string; readonly version: number; readonly node: number }
+  /** What is drawn of the document; asked for while somebody looks. */
+  | { readonly kind: 'picture'; readonly uri: string; readonly version: number }
   /** Values of everything in the picture, contributions included. */
   | { readonly kind: 'values'; readonly uri: string; readonly version: number }
   | { readonly kind: 'explain'; readonly uri: string; readonly version: number; readonly node: number }
@@ -90,6 +92,7 @@ export interface Responses {
   analyze: Analysis;
   close: null;
   inspect: Inspection;
+  picture: DisplayGraph;
   /** Null when the state shown takes another path through the file's conditions: its picture is another analysis. */
   values: Shown<GraphValues> | null;
   explain: Explanation;
@@ -121,7 +124,6 @@ export interface Analysis {
   readonly version: number;
   readonly diagnostics: readonly Diagnostic[];
   readonly names: readonly NameInfo[];
-  readonly graph: DisplayGraph;
   /** The objective's name or text; absent without one. */
   readonly objective?: string;
   readonly objectiveNode?: number;

@@ -41,7 +41,6 @@ export function analysisOf(version: number, more: Partial<Analysis> = {}): Analy
     version,
     diagnostics: [],
     names: [],
-    graph: { nodes: [], edges: [], groups: [] },
     state: { seed: 0, rows: 0, totalRows: 0 },
     checks: [],
     training: [],

@@ -184,6 +184,35 @@ describe('live values', () => {
     watching.dispose();
   });
 
+  it('bring a picture along while somebody looks', async () => {
+    const { engine, session, changes } = await analysed();
+    assert.equal(session.picture, undefined);
+    assert.equal(engine.of('picture').length, 0);
+    const watching = session.values.watch();
+    await engine.until('picture', 1);
+    const picture = { nodes: [], edges: [], groups: [] };
+    engine.of('picture')[0]!.answer(picture);
+    await turn();
+    assert.equal(session.picture, picture);
+    assert.equal(changes.at(-1), 'picture');
+    // Of the next analysis it is another one, asked for at once; what comes late is not of this text.
+    write(session, 2, 'w = 4\n');
+    await engine.until('analyze', 2);
+    engine.of('analyze')[1]!.answer(analysisOf(2, { names: [name] }));
+    await turn();
+    assert.equal(session.picture, undefined);
+    await engine.until('picture', 2);
+    write(session, 3, 'w = 5\n');
+    await engine.until('analyze', 3);
+    watching.dispose();
+    engine.of('analyze')[2]!.answer(analysisOf(3, { names: [name] }));
+    await turn();
+    engine.of('picture')[1]!.answer(picture);
+    await turn();
+    assert.equal(session.picture, undefined);
+    assert.equal(engine.of('picture').length, 2, 'nobody looks any more');
+  });
+
   it('are told of one node to who asks once, without those of all others', async () => {
     const { engine, session } = await analysed();
     session.values.moved('r');
