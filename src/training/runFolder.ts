@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { version } from '../../package.json';
 import { encodeSafetensors } from '../interop/safetensors';
@@ -10,6 +10,7 @@ import { eventJson, toJson } from './eventJson';
 import { executorName } from './executor';
 import type { Fingerprint } from './fingerprint';
 import type { ParameterValues } from './initial';
+import { makeFolder } from './makeFolder';
 import type { Run, RunEvent } from './run';
 
 /** How a run ended, as `run.json` tells it. */
@@ -48,7 +49,7 @@ export class RunFolder {
   /** `resumed` is the folder of the run that is taken up, whose events until then become this one's. */
   async begin(run: Run, resumed?: string): Promise<void> {
     this.executor = { executor: executorName(run.executor), executorReason: run.executor.reason };
-    await mkdir(this.path, { recursive: true });
+    await makeFolder(this.path);
     const hidden = dirname(dirname(this.path));
     // The folder of runs keeps itself out of version control.
     if (basename(hidden) === '.nabla') await writeAtomically(join(hidden, '.gitignore'), '*\n');
