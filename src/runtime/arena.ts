@@ -15,9 +15,10 @@ export interface Packing {
 const WORTH = 65_536;
 const SHARE = 1 / 32;
 
-/** `blocks` come in the order in which they begin. */
-export function pack(blocks: readonly Block[]): Packing {
+/** `blocks` come in the order in which they begin; `tight` takes the time for a second attempt. */
+export function pack(blocks: readonly Block[], tight = true): Packing {
   const quick = inOrder(blocks);
+  if (!tight) return quick;
   const spare = quick.bytes - mostAtOnce(blocks);
   if (spare < Math.max(WORTH, SHARE * quick.bytes)) return quick;
   const dense = bySize(blocks);

@@ -31,29 +31,34 @@ export class Order {
     return true;
   }
 
+  /** As the graph was written. */
+  asWritten(): Kernel[] {
+    return this.after([...this.early(), ...this.kernels], (a, b) => a.root.index - b.root.index);
+  }
+
   /**
-   * Two orders: as the graph was written, and by demand, where what a result needs is computed just before it. Then `first`
-   * comes first, and of the rest what needs least. An update takes in its gradient as soon as that is there, and
-   * what the backward pass alone needs is computed there; but what is small may keep what is large waiting.
+   * What a result needs is computed just before it: `first` comes first, and of the rest what needs least. An update takes in
+   * its gradient as soon as that is there, and what the backward pass alone needs is computed there; but what is
+   * small may keep what is large waiting.
    */
-  candidates(first: readonly Kernel[]): Kernel[][] {
-    const early = this.kernels.filter(kernel => this.isEarly(kernel));
-    const written = this.after([...early, ...this.kernels], (a, b) => a.root.index - b.root.index);
-    const heights = this.heightsOf(written);
+  byDemand(first: readonly Kernel[]): Kernel[] {
+    const heights = this.heightsOf(this.asWritten());
     const higher = (a: Kernel, b: Kernel): number =>
       heights.get(b)! - heights.get(a)! || a.root.index - b.root.index;
     const waitedFor = new Set(this.kernels.flatMap(kernel => this.before(kernel)));
     const asked = first.filter(kernel => this.sources.has(kernel));
     const last = this.kernels.filter(kernel => !waitedFor.has(kernel)).sort((a, b) => higher(b, a));
-    return [written, this.after([...early, ...asked, ...last], higher)];
+    return this.after([...this.early(), ...asked, ...last], higher);
   }
 
   /**
    * Single numbers that hang on no other kernel, such as an optimiser's correction of a step, come first: the kernels
    * that read them, one tensor after the other, then stand side by side and may be computed in one pass.
    */
-  private isEarly(kernel: Kernel): boolean {
-    return kernel.root.count === 1 && this.sources.get(kernel)!.size === 0 && !kernel.core;
+  private early(): Kernel[] {
+    return this.kernels.filter(
+      kernel => kernel.root.count === 1 && this.sources.get(kernel)!.size === 0 && !kernel.core,
+    );
   }
 
   /** `wanted` in their order, each after what must come before it. */

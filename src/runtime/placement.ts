@@ -1,5 +1,6 @@
 import { type Block, pack } from './arena';
 import type { Kernel } from './fusion';
+import type { Runs } from './javascript/schedule';
 import { type Precision, widthOf } from './storage';
 import type { Value } from './value';
 
@@ -26,6 +27,7 @@ export function place(
   kernels: readonly Kernel[],
   { lasting, elsewhere }: Lifetimes,
   precision: Precision,
+  runs: Runs,
 ): Placement {
   const unit = ALIGNMENT * widthOf('float', precision);
   const blocks = new Map<Value, Block>();
@@ -59,6 +61,6 @@ export function place(
     } else begin(root, i, end);
   });
 
-  const { starts, bytes } = pack([...new Set(blocks.values())]);
+  const { starts, bytes } = pack([...new Set(blocks.values())], runs === 'many');
   return { offsets: new Map([...blocks].map(([value, block]) => [value, starts.get(block)!])), bytes };
 }

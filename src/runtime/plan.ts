@@ -1,4 +1,5 @@
 import { type Fusion, fuse, type Kernel } from './fusion';
+import type { Runs } from './javascript/schedule';
 import { Order } from './order';
 import { type Lifetimes, type Placement, place } from './placement';
 import type { Precision } from './storage';
@@ -35,6 +36,7 @@ export function plan(
   outputs: readonly Value[],
   updates: readonly Assignment[],
   precision: Precision,
+  runs: Runs,
 ): Plan {
   const fusion = fuse(
     lowered.values,
@@ -80,9 +82,10 @@ export function plan(
   for (const value of fusion.stored) if (value.op === 'constant' && !value.fed) lasting.add(value);
   const asked = outputs.map(value => byRoot.get(storageOf(value))).filter(kernel => kernel !== undefined);
   const lifetimes: Lifetimes = { lasting, elsewhere: value => inPlace.has(value) };
-  const [each, placement] = order
-    .candidates(asked)
-    .map(kernels => [kernels, place(kernels, lifetimes, precision)] as const)
+  // Little memory takes more planning than a program that runs a few times is worth.
+  const orders = runs === 'few' ? [order.asWritten()] : [order.asWritten(), order.byDemand(asked)];
+  const [each, placement] = orders
+    .map(kernels => [kernels, place(kernels, lifetimes, precision, runs)] as const)
     .reduce((a, b) => (b[1].bytes < a[1].bytes ? b : a));
   return { first, each, inPlace, copies, fusion, placement };
 }

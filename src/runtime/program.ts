@@ -106,7 +106,8 @@ export function compile(request: ProgramRequest): Program {
       throw new Error(`node ${target.node.id} (${target.op}) is computed and cannot be updated`);
     if (value !== target) assignments.push({ target, value: detached(value) });
   }
-  const planned = plan(lowered, [...outputs.values()], assignments, precision);
+  const runs = request.runs ?? 'many';
+  const planned = plan(lowered, [...outputs.values()], assignments, precision, runs);
 
   const requests: Request[] = fed.map(node => ({ node, dtype: node.dtype, count: lowered.of(node).count }));
   const inner = new Map<Value, InnerProgram>();
@@ -122,7 +123,6 @@ export function compile(request: ProgramRequest): Program {
   }
   const bytes = checkMemory([...inner.values()].reduce((sum, { program }) => sum + program.bytes, 0));
 
-  const runs = request.runs ?? 'many';
   const wanted = request.kernels ?? (precision === 32 && runs === 'many' ? 'webassembly' : 'javascript');
   const library = wanted === 'webassembly' && precision === 32 ? kernelLibrary() : undefined;
   const region = library && storage.reserve(reservedBytes(planned, requests), !request.storage);
