@@ -131,6 +131,8 @@ function rowwiseAttributes(node: Node): Attributes {
   }
   const sameRows = inputs[0]?.shape[0]?.key === shape[0]!.key;
   switch (op) {
+    case 'position':
+      return attributes;
     case 'broadcast':
     case 'reshape':
       if (sameRows) return { ...attributes, shape: free(shape) };
