@@ -3,7 +3,7 @@ import fs from 'node:fs';
 import path from 'node:path';
 import { isAlive, withFileLock } from './fileLock';
 import { runNpm } from './nestedNpm';
-import { cacheDir } from './paths';
+import { cacheDir, projectRoot } from './paths';
 
 /** Raised whenever a `prepare` step changes, so that folders prepared by an older one are not used. */
 const recipe = 2;
@@ -16,7 +16,7 @@ export async function installUnit(
   name: string,
   prepare: (folder: string) => void | Promise<void>,
 ): Promise<string> {
-  const source = path.join(__dirname, 'units', name);
+  const source = path.join(projectRoot, 'test/vscode/host/units', name);
   const folder = path.join(cacheDir, `npm-${name}-${fingerprint(path.join(source, 'package-lock.json'))}`);
   if (fs.existsSync(folder)) return folder;
   return withFileLock(folder, async () => {

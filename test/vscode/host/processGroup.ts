@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
+import { projectRoot } from './paths';
 
 export interface ProcessGroup {
   readonly leader: ChildProcess;
@@ -27,10 +28,14 @@ export function startGroup(
     stdio: ['ignore', 'pipe', 'pipe'],
     detached: process.platform !== 'win32',
   });
-  const reaper = spawn(process.execPath, [path.join(__dirname, 'reaper.cjs'), String(leader.pid), folder], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
+  const reaper = spawn(
+    process.execPath,
+    [path.join(projectRoot, 'test/vscode/host/reaper.cjs'), String(leader.pid), folder],
+    {
+      stdio: ['pipe', 'ignore', 'ignore'],
+      detached: true,
+    },
+  );
   reaper.unref();
   let ended = false;
   const end = () => {
