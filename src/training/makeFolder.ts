@@ -5,12 +5,20 @@ import { dirname } from 'node:path';
 export async function makeFolder(path: string): Promise<void> {
   const parent = dirname(path);
   try {
+    await makeOne(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || parent === path) throw error;
+    await makeFolder(parent);
+    await makeOne(path);
+  }
+}
+
+/** It may be there already, made by another run at the same moment. */
+async function makeOne(path: string): Promise<void> {
+  try {
     await mkdir(path);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EEXIST' && (await stat(path)).isDirectory()) return;
-    if (code !== 'ENOENT' || parent === path) throw error;
-    await makeFolder(parent);
-    await mkdir(path);
+    const exists = (error as NodeJS.ErrnoException).code === 'EEXIST';
+    if (!exists || !(await stat(path)).isDirectory()) throw error;
   }
 }

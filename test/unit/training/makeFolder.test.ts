@@ -12,6 +12,9 @@ describe('the folder of a run', () => {
     const path = join(root, 'a', 'b', 'c');
     await makeFolder(path);
     await makeFolder(path);
+    const [one, other] = [join(root, 'd', 'e', 'one'), join(root, 'd', 'e', 'other')];
+    await Promise.all([one, other, one].map(makeFolder));
+    assert.ok(statSync(one).isDirectory() && statSync(other).isDirectory());
     assert.ok(statSync(path).isDirectory());
   });
 

@@ -29,7 +29,12 @@ describe('updates around ONNX Runtime', () => {
         const onnx = compileOnnx({ outputs, updates, sizes: {}, precision: 32, runtime, threads: 1 });
         feed(embedded, feeds);
         for (let turn = 0; turn < 2; turn++) {
-          for (const node of onnx.fed) onnx.buffer(node).set(embedded.buffer(node));
+          for (const node of onnx.fed) {
+            const values = embedded.buffer(node);
+            // Leaves are quarters, as they were at first: what hangs on the rounding of an update would jump.
+            if (node.dtype === 'float') values.set(Float64Array.from(values, x => Math.round(4 * x) / 4));
+            onnx.buffer(node).set(values);
+          }
           embedded.run();
           onnx.run();
           for (const node of [...outputs, ...updates.map(({ target }) => target)]) {
