@@ -96,7 +96,9 @@ export class LiveValues implements Disposable {
     const { analysis, uri } = this.owner;
     if (!analysis || !this.owner.isCurrent) return undefined;
     try {
-      const found = await this.engine.call({ kind: 'inspect', uri, version: analysis.version, node });
+      // Nothing runs for a hover where nothing is to run: in an untrusted folder, or with live values off.
+      const { version, evaluated: values } = analysis;
+      const found = await this.engine.call({ kind: 'inspect', uri, version, node, values });
       return this.owner.analysis === analysis ? found : undefined;
     } catch {
       return undefined; // what the analysis has brought is there to show

@@ -104,11 +104,11 @@ export class Document {
     return this.at(version).picture.graph;
   }
 
-  inspect(version: number, id: number): Inspection {
+  inspect(version: number, id: number, values: boolean): Inspection {
     const loaded = this.at(version);
     const node = nodeOf(loaded, id);
     const local = localRules(node, loaded.names);
-    if (loaded.obstacle !== undefined || isOutlined(loaded.model, node)) return { local };
+    if (!values || loaded.obstacle !== undefined || isOutlined(loaded.model, node)) return { local };
     try {
       const result = loaded.inspect(node, this.parameters(loaded));
       return { local, shown: { state: this.stateOf(loaded), result } };

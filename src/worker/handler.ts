@@ -67,7 +67,7 @@ export function createEngine(emit: (event: Event) => void): Engine {
           documents.delete(request.uri);
           return null;
         case 'inspect':
-          return known(request.uri).inspect(request.version, request.node);
+          return known(request.uri).inspect(request.version, request.node, request.values);
         case 'picture':
           return known(request.uri).picture(request.version);
         case 'values':

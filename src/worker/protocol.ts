@@ -33,8 +33,14 @@ export type Request =
   /** Lower and check; `values` also runs the model once on the peek batch. Replaces what is known of the document. */
   | { readonly kind: 'analyze'; readonly document: DocumentText; readonly values: boolean }
   | { readonly kind: 'close'; readonly uri: string }
-  /** What there is to say of one node, more than an analysis says of all. */
-  | { readonly kind: 'inspect'; readonly uri: string; readonly version: number; readonly node: number }
+  /** What there is to say of one node, more than an analysis says of all; `values` also runs the model. */
+  | {
+      readonly kind: 'inspect';
+      readonly uri: string;
+      readonly version: number;
+      readonly node: number;
+      readonly values: boolean;
+    }
   /** What is drawn of the document; asked for while somebody looks. */
   | { readonly kind: 'picture'; readonly uri: string; readonly version: number }
   /** Values of everything in the picture, contributions included. */

@@ -222,7 +222,20 @@ describe('live values', () => {
     const result = { id: 0, value: scalar(5), reached: true };
     engine.of('inspect')[0]!.answer({ local: ['∂w'], shown: { state: running, result } });
     assert.deepEqual(await inspection, { local: ['∂w'], shown: { state: running, result } });
+    assert.equal(engine.of('inspect')[0]!.request.values, true);
     assert.equal(engine.of('values').length, 0);
+  });
+
+  it('are not computed for who asks once where the analysis has none', async () => {
+    const { engine, session } = open();
+    await engine.until('analyze', 1);
+    engine.of('analyze')[0]!.answer(analysisOf(1, { names: [nameInfo('w', 0)], evaluated: false }));
+    await turn();
+    const inspection = session.values.inspect(0);
+    await engine.until('inspect', 1);
+    assert.equal(engine.of('inspect')[0]!.request.values, false);
+    engine.of('inspect')[0]!.answer({ local: [] });
+    assert.deepEqual(await inspection, { local: [] });
   });
 
   it('are not told of a node of an older text, nor by an engine that fails', async () => {

@@ -1,10 +1,8 @@
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
-import { Source } from '../../../src/language/source';
-import { analyzeText } from '../../../src/language/text';
 import { createEngine, type Engine } from '../../../src/worker/handler';
-import type { Analysis } from '../../../src/worker/protocol';
+import type { Analysis, Responses } from '../../../src/worker/protocol';
 
 const examples = path.resolve(__dirname, '../../../examples');
 
@@ -14,9 +12,8 @@ async function analyze(
 ): Promise<{ engine: Engine; analysis: Analysis; uri: string }> {
   const uri = path.join(examples, name);
   const text = fs.readFileSync(uri, 'utf8');
-  const { file } = analyzeText(new Source(uri, text));
   const engine = createEngine(() => {});
-  const document = { uri, version: 1, path: uri, text, file, trusted };
+  const document = { uri, version: 1, path: uri, text, trusted };
   const analysis = await engine.handle({ kind: 'analyze', document, values: true }, () => false);
   return { engine, analysis: analysis as Analysis, uri };
 }
@@ -40,6 +37,22 @@ describe('analysis', () => {
       (await analyze('iris.nabla', trusted)).analysis.training[0]!.summary;
     assert.equal(await summary(true), '60 epochs, 120 rows by 32, adam');
     assert.equal(await summary(false), '60 epochs, adam');
+  });
+
+  it('tells of one node with a picture, and runs nothing where values are not wanted', async () => {
+    const { engine, analysis, uri } = await analyze('iris.nabla');
+    const info = analysis.names.find(({ name }) => name === 'logits')!;
+    assert.equal(info.value?.picture, undefined);
+    const inspect = async (values: boolean) => {
+      const request = { kind: 'inspect', uri, version: 1, node: info.node, values } as const;
+      return (await engine.handle(request, () => false)) as Responses['inspect'];
+    };
+    const { shown, local } = await inspect(true);
+    const { picture, ...rest } = shown!.result.value;
+    assert.deepEqual([picture?.rows, picture?.columns], [32, 3]);
+    assert.deepEqual(rest, info.value);
+    assert.deepEqual(await inspect(false), { local });
+    assert.ok(local.length > 0);
   });
 
   it('explains with what the file says, and puts operands in parentheses', async () => {
