@@ -108,13 +108,13 @@ export function writeColumns(
     const schema = table.columns[index]!;
     const size = sizes[place]!;
     const held = isStored(source) ? undefined : source;
-    const checked = dtype !== 'float' && dtype !== schema.dtype ? held : undefined;
+    const checked = dtype === 'float' || dtype === schema.dtype ? undefined : dtype;
     for (let i = 0; i < count; i++) {
       const row = rows ? rows[i]! : i;
-      const wrong = checked
-        ?.subarray(row * size, (row + 1) * size)
-        .find(value => !fits(value, dtype as 'int' | 'bool'));
-      if (wrong !== undefined) throw misfit(schema, row, wrong, dtype as 'int' | 'bool');
+      if (checked && held) {
+        const wrong = held.subarray(row * size, (row + 1) * size).find(value => !fits(value, checked));
+        if (wrong !== undefined) throw misfit(schema, row, wrong, checked);
+      }
       if (size === 1 && held) to[i * stride + offset] = held[row]!;
       else copyRow(source, size, row, to, i * stride + offset);
     }
