@@ -2,39 +2,34 @@ import { type Evaluate, RunError } from '../graph/evaluate';
 import type { Node } from '../graph/node';
 import type { Sizes, Tensor } from '../graph/types';
 import type { ConstantAttributes } from '../ops/leaf';
-import { type Form, formOf, sameForm, sizesKey } from './form';
+import { type Form, sizesKey } from './form';
+import { type FormProgram, programFor, runAs } from './formPrograms';
+import { divide, type Piece } from './pieces';
 import { compile, type Program } from './program';
-import type { Renumbered } from './renumber';
+import { asStored, type Cell, Results } from './results';
 
-/** Programs kept for one first output; the editor asks for few sets of outputs, but many times. */
+/** Computations kept for one first output; the editor asks for few sets of outputs, but many times. */
 const KEPT = 8;
 
 /** By the first output, so that programs go when their graph does. */
 const asked = new WeakMap<Node, Map<string, Bound>>();
 
-/** A program that computes any graph of a form, one at a time. */
-interface FormProgram {
-  readonly program: Program;
-  /** Of the graph that it was compiled from. */
-  readonly form: Form;
-  /** Whose numbers it has now. */
-  bound: Form;
+/** Programs for the pieces of a computation, or one for what cannot be cut. */
+type Bound = { readonly pieces: readonly BoundPiece[] } | { readonly program: Program };
+
+interface BoundPiece extends Piece {
+  readonly shared: FormProgram;
+  /** Equal for pieces that compute the same of equal imports. */
+  readonly key: string;
 }
 
-/** Those used last come last. */
-const formPrograms = new Set<FormProgram>();
-
-/** What they may take together in bytes, counting so many for a node and what is made of it. */
-const KEPT_BYTES = 2 ** 27;
-const NODE_BYTES = 2 ** 11;
-
-/** A program for one graph: its own, or that of another graph of the same form. */
-type Bound = { readonly program: Program } | { readonly shared: FormProgram; readonly form: Form };
+const results = new Results();
 
 /**
  * Evaluates in 64-bit. Programs are kept by outputs, fed nodes and sizes, so that asking again with other values
- * only runs; and by their form, so that a graph with other numbers, as an edit makes it, is not compiled again. Throws
- * `RunError`, also where a needed leaf is not fed, `SizeError` and `MemoryError`.
+ * only runs; and piece by piece by their form, so that neither a graph after an edit nor a layer like another one is
+ * compiled again. What rests on nothing that has changed is not even run. Throws `RunError`, also where a needed leaf is
+ * not fed, `SizeError` and `MemoryError`.
  */
 export const evaluate: Evaluate = (outputs, feeds, sizes) =>
   evaluateInPlace(outputs, feeds, sizes).map(({ dtype, shape, data }) => ({
@@ -43,54 +38,16 @@ export const evaluate: Evaluate = (outputs, feeds, sizes) =>
     data: data.slice(),
   }));
 
-/** As `evaluate`, without copies: what it returns stands in the program's own memory, and only until the next evaluation. */
+/** As `evaluate`, without copies: what it returns is for reading, and only until the next evaluation. */
 export const evaluateInPlace: Evaluate = (outputs, feeds, sizes) => {
   if (outputs.length === 0) return [];
-  const bound = programFor(outputs, feeds, sizes);
-  if ('program' in bound) {
-    const same = (node: Node): Node => node;
-    return run(bound.program, outputs, feeds, same, same);
-  }
-  const { shared, form } = bound;
-  if (shared.bound !== form) adopt(shared, form);
-  const counterpart = (from: Form, to: Form) => (node: Node) => to.nodes[from.places[node.id]!]!;
-  const [toCompiled, fromCompiled] = [counterpart(form, shared.form), counterpart(shared.form, form)];
-  try {
-    return run(shared.program, outputs, feeds, toCompiled, fromCompiled);
-  } catch (error) {
-    const isElsewhere =
-      error instanceof RunError && error.node === shared.form.nodes[shared.form.places[error.node.id]!];
-    throw isElsewhere ? new RunError(fromCompiled(error.node), error.message) : error;
-  }
+  const bound = boundTo(outputs, feeds, sizes);
+  if ('program' in bound) return runAlone(bound.program, outputs, feeds);
+  const { pieces } = bound;
+  return pieces.length === 1 ? runOne(pieces[0]!, outputs, feeds) : runAll(pieces, outputs, feeds);
 };
 
-/** `toCompiled` takes a node to that which the program was compiled from, `fromCompiled` back. */
-function run(
-  program: Program,
-  outputs: readonly Node[],
-  feeds: ReadonlyMap<Node, Tensor>,
-  toCompiled: (node: Node) => Node,
-  fromCompiled: (node: Node) => Node,
-): Tensor[] {
-  for (const compiled of program.fed) {
-    const node = fromCompiled(compiled);
-    const tensor = feeds.get(node);
-    if (!tensor) throw new RunError(compiled, 'has no value');
-    const buffer = program.buffer(compiled);
-    if (tensor.data.length !== buffer.length) {
-      const shapes = `[${tensor.shape.join(', ')}] for [${program.shape(compiled).join(', ')}]`;
-      throw new RunError(compiled, `is fed a value of another shape, ${shapes}`);
-    }
-    buffer.set(tensor.data);
-  }
-  program.run();
-  return outputs.map(output => {
-    const node = toCompiled(output);
-    return { dtype: node.dtype, shape: program.shape(node), data: program.buffer(node) };
-  });
-}
-
-function programFor(outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>, sizes: Sizes): Bound {
+function boundTo(outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>, sizes: Sizes): Bound {
   const first = outputs[0]!;
   let own = asked.get(first);
   if (!own) asked.set(first, (own = new Map()));
@@ -108,35 +65,103 @@ function programFor(outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>, 
 }
 
 function bind(outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>, sizes: Sizes): Bound {
-  const form = formOf(outputs, new Set(feeds.keys()), sizes);
-  const known = form && [...formPrograms].findLast(other => sameForm(other.form, form) && adopt(other, form));
-  if (known) {
-    formPrograms.delete(known);
-    formPrograms.add(known);
-    return { shared: known, form };
+  const pieces = divide(outputs, feeds, sizes);
+  if (!pieces) {
+    const cut = new Set(feeds.keys());
+    return { program: compile({ outputs, cut, sizes, precision: 64, runs: 'few' }) };
   }
-  const program = compile({ outputs, cut: new Set(feeds.keys()), sizes, precision: 64, runs: 'few' });
-  if (!form || !program.renumber) return { program };
-  const shared = { program, form, bound: form };
-  formPrograms.add(shared);
-  let bytes = 0;
-  for (const each of [...formPrograms].reverse()) {
-    bytes += each.program.bytes + NODE_BYTES * each.form.nodes.length;
-    if (bytes > KEPT_BYTES) formPrograms.delete(each);
-  }
-  return { shared, form };
+  return {
+    pieces: pieces.map((piece): BoundPiece => {
+      const { form, imports, exports } = piece;
+      const shared = programFor(form, imports, exports, sizes);
+      return { ...piece, shared, key: `${shared.serial}${numbersOf(form)}` };
+    }),
+  };
 }
 
-/** Gives a program the numbers of another graph of its form; false where it was made for other numbers. */
-function adopt(shared: FormProgram, form: Form): boolean {
-  const numbers: Renumbered[] = [];
-  for (let i = 0; i < form.nodes.length; i++) {
-    const { op, attributes } = form.nodes[i]!;
-    if (form.fed[i] === 1 || (op !== 'constant' && op !== 'size')) continue;
-    const given = op === 'constant' ? (attributes as ConstantAttributes).data : undefined;
-    numbers.push([shared.form.nodes[i]!, given]);
+/** The constants of a form. Sizes are those of its program. */
+function numbersOf({ nodes, fed }: Form): string {
+  let numbers = '';
+  for (let i = 0; i < nodes.length; i++) {
+    const { op, attributes } = nodes[i]!;
+    if (op === 'constant' && fed[i] === 0) numbers += ` ${(attributes as ConstantAttributes).data.map(exactly)}`;
   }
-  const done = shared.program.renumber!(numbers);
-  if (done) shared.bound = form;
-  return done;
+  return numbers;
+}
+
+function exactly(number: number): string {
+  return Object.is(number, -0) ? '-0' : String(number);
+}
+
+/** What is computed stays where its program has it. */
+function runAlone(program: Program, outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>): Tensor[] {
+  const tensor = (node: Node): Tensor => ({
+    dtype: node.dtype,
+    shape: program.shape(node),
+    data: program.buffer(node),
+  });
+  for (const node of program.fed) write(given(node, feeds), tensor(node), node);
+  program.run();
+  return outputs.map(tensor);
+}
+
+/** A computation in one piece. What is computed stays where its program has it. */
+function runOne(
+  { shared, form, imports, exports }: BoundPiece,
+  outputs: readonly Node[],
+  feeds: ReadonlyMap<Node, Tensor>,
+): Tensor[] {
+  imports.forEach((node, i) => {
+    write(given(node, feeds), shared.imports[i]!, node);
+  });
+  if (exports.length > 0) runAs(shared, form);
+  const computed = new Map(exports.map((node, i) => [node, shared.exports[i]!]));
+  return outputs.map(node => computed.get(node) ?? asStored(given(node, feeds)));
+}
+
+/** Piece after piece; what each gives is kept for others, and for the next time that it is asked for the same. */
+function runAll(
+  pieces: readonly BoundPiece[],
+  outputs: readonly Node[],
+  feeds: ReadonlyMap<Node, Tensor>,
+): Tensor[] {
+  results.beginTurn();
+  const cells = new Map<Node, Cell>();
+  const cellOf = (node: Node): Cell => {
+    let cell = cells.get(node);
+    if (!cell) cells.set(node, (cell = results.fed(given(node, feeds))));
+    return cell;
+  };
+  for (const { shared, form, imports, exports, key } of pieces) {
+    const read = imports.map(cellOf);
+    const numbers = read.map(({ number }) => number);
+    const made = results.computed(`${key}|${numbers}`, shared.exports, into => {
+      read.forEach(({ tensor }, i) => {
+        write(tensor, shared.imports[i]!, imports[i]!);
+      });
+      runAs(shared, form);
+      into.forEach(({ data }, i) => {
+        data.set(shared.exports[i]!.data);
+      });
+    });
+    exports.forEach((node, i) => {
+      cells.set(node, made[i]!);
+    });
+  }
+  return outputs.map(node => cellOf(node).tensor);
+}
+
+function given(node: Node, feeds: ReadonlyMap<Node, Tensor>): Tensor {
+  const tensor = feeds.get(node);
+  if (!tensor) throw new RunError(node, 'has no value');
+  return tensor;
+}
+
+/** `node` is blamed where the sizes differ. */
+function write(from: Tensor, to: Tensor, node: Node): void {
+  if (from.data.length !== to.data.length) {
+    const shapes = `[${from.shape.join(', ')}] for [${to.shape.join(', ')}]`;
+    throw new RunError(node, `is fed a value of another shape, ${shapes}`);
+  }
+  to.data.set(from.data);
 }

@@ -22,7 +22,8 @@ export function allocate(dtype: DType, precision: Precision, count: number): Ten
   );
 }
 
-function viewOf(
+/** An array over a part of a buffer, from byte `start`. */
+export function viewOf(
   buffer: ArrayBuffer,
   start: number,
   dtype: DType,
