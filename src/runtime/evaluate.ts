@@ -84,7 +84,8 @@ function numbersOf({ nodes, fed }: Form): string {
   let numbers = '';
   for (let i = 0; i < nodes.length; i++) {
     const { op, attributes } = nodes[i]!;
-    if (op === 'constant' && fed[i] === 0) numbers += ` ${(attributes as ConstantAttributes).data.map(exactly)}`;
+    if (op === 'constant' && fed[i] === 0)
+      numbers += ` ${(attributes as ConstantAttributes).data.map(exactly)}`;
   }
   return numbers;
 }

@@ -7,7 +7,7 @@ import { countOf, stridesOf } from '../graph/shape';
 import type { Sizes, Tensor } from '../graph/types';
 import type { PathCondition } from '../language/lower/conditions';
 import { type Model, type ModelCheck, savedTensors } from '../language/model';
-import { Builder } from '../ops/builder';
+import { DerivationBuilder } from '../ops/derivationBuilder';
 import { checkConstraints } from '../runtime/sizes';
 import type { Dataset } from './dataset';
 import type { ParameterValues } from './initial';
@@ -19,7 +19,7 @@ const adjointsOf = new WeakMap<Node, Adjoints>();
 export function allAdjoints(model: Model, objective: Node): Adjoints {
   let adjoints = adjointsOf.get(objective);
   if (!adjoints) {
-    adjoints = reverse(new Builder(model.builder.graph), objective);
+    adjoints = reverse(new DerivationBuilder(model.builder.graph), objective);
     adjointsOf.set(objective, adjoints);
   }
   return adjoints;

@@ -3,11 +3,13 @@ import { scalarHelpers } from '../../ops/scalar';
 import type { Kernel } from '../fusion';
 import { determinant, leastSquares, solveInPlace } from '../matrix';
 import type { Value } from '../value';
+import { matrixProduct } from '../webassembly/matrixProduct';
 import type { Emitter } from './emitter';
 import { emitterOf, positionMessage, total } from './emitters';
 import { type Location, type Lookup, type LoopKernel, loopsOf } from './expression';
 import { NestWriter } from './nest';
 import { sortPositions } from './ordering';
+import { productOf } from './product';
 import { LONG, type Runs, tilesOf, turnsOf } from './schedule';
 import { simplify } from './simplify';
 import type { WholeContext } from './whole';
@@ -41,6 +43,7 @@ export const helpers = {
   ...scalarHelpers,
   determinant,
   leastSquares,
+  matrixProduct,
   solveInPlace,
   sortPositions,
   positionMessage,
@@ -48,13 +51,15 @@ export const helpers = {
 
 /** Compiles kernels to one function that runs them in order. */
 export function generate(kernels: readonly Kernel[], surroundings: Surroundings): () => void {
-  const scratch: string[] = [];
+  const made: string[] = [];
+  const make = (text: string): string => {
+    const name = `made${made.length}`;
+    made.push(`const ${name} = ${text};`);
+    return name;
+  };
   const own: Own = {
-    scratch(count) {
-      const name = `scratch${scratch.length}`;
-      scratch.push(`const ${name} = new Float64Array(${count});`);
-      return name;
-    },
+    made: make,
+    scratch: count => make(`new Float64Array(${count})`),
     external: value => `externals[${surroundings.external(value)}]();`,
   };
   const functions: string[] = [];
@@ -85,9 +90,11 @@ return function run() {\n${functions.map((_, i) => `run${i}();`).join('\n')}\n};
     externals: surroundings.externals,
   };
   // As constants, since V8 folds the address of an array that cannot change into the code.
-  const used = Object.keys(scope).filter(name => run.includes(name));
+  const used = Object.keys(scope).filter(
+    name => run.includes(name) || made.some(text => text.includes(name)),
+  );
   const constants = used.map(name => `const ${name} = scope.${name};`);
-  const code = ['"use strict";', ...constants, ...scratch, run].join('\n');
+  const code = ['"use strict";', ...constants, ...made, run].join('\n');
   return new Function('scope', code)(scope) as () => void;
 }
 
@@ -96,8 +103,11 @@ export function loopsFor(kernel: Kernel, lookup: Lookup): LoopKernel | undefined
   return emitterOf(kernel.root).kind === 'whole' ? undefined : simplify(loopsOf(kernel, lookup));
 }
 
-/** What an op with statements of its own gets beside its operands. */
-type Own = Pick<WholeContext, 'scratch' | 'external'>;
+/** What the code of a kernel may have for itself. */
+interface Own extends Pick<WholeContext, 'scratch' | 'external'> {
+  /** The name of something that is made once. */
+  made(text: string): string;
+}
 
 /** A kernel as statements. */
 export function textOf(kernel: Kernel, lookup: KernelLookup, own: Own): string {
@@ -113,6 +123,14 @@ export function textOf(kernel: Kernel, lookup: KernelLookup, own: Own): string {
       fail: message => lookup.fail(root, message),
     });
     return `{\n${text}\n}`;
+  }
+  const product = lookup.precision === 64 ? productOf(loops, 'products') : undefined;
+  if (product) {
+    const { left, right, rest } = product;
+    const run = own.made(`matrixProduct(${JSON.stringify(product.product)})`);
+    const nest = simplify(rest);
+    const text = new NestWriter(nest, tilesOf(nest, lookup.runs), undefined).write();
+    return `{\nconst products = ${run}(${left.array}, ${right.array});\n${text}\n}`;
   }
   const coreEmitter = core && emitterOf(core);
   const reduction = coreEmitter?.kind === 'reduction' ? coreEmitter.reduction : total;

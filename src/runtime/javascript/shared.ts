@@ -109,21 +109,32 @@ function make(kernel: Kernel, values: readonly Value[], surroundings: Surroundin
     storage: value => locate(storageOf(value)),
     fail: (value, message) => `stop(${places.get(value)}, ${message})`,
   };
+  const made: string[] = [];
   const text = textOf(kernel, lookup, {
+    made: each => `made${made.push(each) - 1}`,
     scratch: count => `scratch${scratch.push(count) - 1}`,
     external: value => {
       throw new Error(`${value.op} calls code of its program`);
     },
   });
   const scope: Record<string, unknown> = helpers;
-  const used = Object.keys(scope).filter(name => text.includes(name));
+  const uses = (name: string): boolean => text.includes(name) || made.some(each => each.includes(name));
+  const used = Object.keys(scope).filter(uses);
   const constants = used.map(name => `const ${name} = helpers.${name};`);
+  const own = made.map((each, i) => `const made${i} = ${each};`);
   const parameters = [
     'stop',
     ...operands.map(place => `V${place}`),
     ...scratch.map((_, i) => `scratch${i}`),
     ...numbers.map(place => `N${place}`),
   ];
-  const code = ['"use strict";', ...constants, `return function run(${parameters}) {`, text, '};'].join('\n');
+  const code = [
+    '"use strict";',
+    ...constants,
+    ...own,
+    `return function run(${parameters}) {`,
+    text,
+    '};',
+  ].join('\n');
   return { run: new Function('helpers', code)(helpers) as SharedKernel['run'], operands, scratch, numbers };
 }
