@@ -51,20 +51,21 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
     throw new Error(`an objective of shape ${printShape(objective.shape)} needs a seed`);
   }
 
+  const isWanted = (node: Node): boolean => active[node.id] === 1;
+
   for (const node of upstream.reverse()) {
-    if (active[node.id] === 0) continue;
-    const uses = contributions[node.id]?.reverse() ?? [];
+    if (!isWanted(node)) continue;
+    const uses = contributions[node.id]?.reverse() ?? none;
     const adjoint = sumOf(b, node, uses, within, node === objective ? { seed } : undefined);
     if (!adjoint) continue;
     adjoints[node.id] = adjoint;
     if (node.inputs.length === 0) continue;
-    const wanted = node.inputs.map(input => active[input.id] === 1);
-    const values = pullBack(b, node, adjoint, wanted, within);
+    const values = pullBack(b, node, adjoint, isWanted, within);
     // From the last operand to the first, and the lists are reversed above: uses come in the order of the graph.
     for (let operand = values.length - 1; operand >= 0; operand--) {
       const value = values[operand];
       const input = node.inputs[operand]!;
-      if (!value || !wanted[operand]) continue;
+      if (!value || !isWanted(input)) continue;
       if (value.shape !== input.shape && !compatibleShapes(value.shape, input.shape)) {
         const shapes = `${printShape(value.shape)} for ${printShape(input.shape)}`;
         throw new Error(`the derivative of ${node.op} in operand ${operand} has the shape ${shapes}`);
@@ -82,6 +83,8 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
     contributions: node => (isMeant(node) ? contributions[node.id] : undefined) ?? [],
   };
 }
+
+const none: readonly Contribution[] = [];
 
 /** Runs `make` with the nodes it adds derived from a node. */
 type Within = <R>(of: Node, make: () => R) => R;
@@ -119,28 +122,37 @@ function pullBack(
   b: Builder,
   node: Node,
   adjoint: Node,
-  wanted: readonly boolean[],
+  isWanted: (node: Node) => boolean,
   within: Within,
-): (Node | null)[] {
+): readonly (Node | null)[] {
   const definition = definitionOf(node.op);
   const { inputs, attributes } = node;
-  const each = (derive: (operand: number) => Node | null): (Node | null)[] =>
-    inputs.map((input, operand) => (wanted[operand] ? within(input, () => derive(operand)) : null));
   switch (definition.kind) {
     case 'leaf':
     case 'nondifferentiable':
       return [];
-    case 'elementwise':
-      return each(operand => timesSlope(adjoint, slopeOf(definition, node, operand, b), b));
-    case 'linear':
-      return each(operand => definition.transpose(adjoint, inputs, operand, b, attributes));
-    case 'multilinear':
-      return each(operand => definition.adjoint(adjoint, inputs, operand, b, attributes));
     case 'custom': {
+      const wanted = inputs.map(isWanted);
       if (!wanted.includes(true)) return [];
       // One rule serves all operands; what they share counts for the first of them.
       const first = inputs[wanted.indexOf(true)]!;
       return within(first, () => [...definition.vjp(adjoint, inputs, node, b, attributes, wanted)]);
     }
   }
+  const derive = (operand: number): Node | null => {
+    switch (definition.kind) {
+      case 'elementwise':
+        return timesSlope(adjoint, slopeOf(definition, node, operand, b), b);
+      case 'linear':
+        return definition.transpose(adjoint, inputs, operand, b, attributes);
+      case 'multilinear':
+        return definition.adjoint(adjoint, inputs, operand, b, attributes);
+    }
+  };
+  const values: (Node | null)[] = [];
+  for (let operand = 0; operand < inputs.length; operand++) {
+    const input = inputs[operand]!;
+    values.push(isWanted(input) ? within(input, () => derive(operand)) : null);
+  }
+  return values;
 }

@@ -71,6 +71,15 @@ export function ancestors(outputs: Iterable<Node>, cut: ReadonlySet<Node> = new 
   return reachable(outputs, cut.size === 0 ? inputsOf : node => (cut.has(node) ? [] : node.inputs));
 }
 
+const listed = new WeakMap<readonly Node[], readonly Node[]>();
+
+/** As `ancestors`, for a list that several ask about: it is walked once. */
+export function ancestorsOfList(outputs: readonly Node[]): readonly Node[] {
+  let nodes = listed.get(outputs);
+  if (!nodes) listed.set(outputs, (nodes = ancestors(outputs)));
+  return nodes;
+}
+
 const inputsOf = (node: Node): readonly Node[] => node.inputs;
 
 /** All nodes of one graph that are reached from `starts` along `operandsOf`, in topological order: that of their ids. */

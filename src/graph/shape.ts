@@ -61,6 +61,17 @@ export function concreteShape(shape: Shape, sizes: Sizes): number[] {
   });
 }
 
+/** How many elements a shape has for given symbols, which must all be there. */
+export function countIn(shape: Shape, sizes: Sizes): number {
+  let count = 1;
+  for (const dim of shape) {
+    const size = evaluateDim(dim, sizes);
+    if (size === undefined) throw new Error(`size of ${printDim(dim)} is not known`);
+    count *= size;
+  }
+  return count;
+}
+
 export function substituteShape(shape: Shape, sizes: Sizes): Shape {
   return shape.map(dim => substituteDim(dim, sizes));
 }
@@ -74,20 +85,21 @@ export function broadcastShapes(
   b: Shape,
 ): { shape: Shape; open: readonly (readonly [Dim, Dim])[] } | { failedAxis: number } {
   const rank = Math.max(a.length, b.length);
-  const shape: Dim[] = [];
+  const shape = new Array<Dim>(rank);
   const open: [Dim, Dim][] = [];
   for (let axis = -1; axis >= -rank; axis--) {
-    const left = a.at(axis);
-    const right = b.at(axis);
-    if (!left || !right) shape.unshift((left ?? right)!);
-    else if (isOne(left)) shape.unshift(right);
-    else if (isOne(right)) shape.unshift(left);
+    const left = a[a.length + axis];
+    const right = b[b.length + axis];
+    const place = rank + axis;
+    if (!left || !right) shape[place] = (left ?? right)!;
+    else if (isOne(left)) shape[place] = right;
+    else if (isOne(right)) shape[place] = left;
     else {
       const verdict = compareDims(left, right);
       if (verdict === 'different') return { failedAxis: axis };
       if (verdict === 'open') open.push([left, right]);
       // A known size says more than a symbol that must turn out to equal it.
-      shape.unshift(constantValue(right) !== undefined ? right : left);
+      shape[place] = constantValue(right) !== undefined ? right : left;
     }
   }
   return { shape, open };

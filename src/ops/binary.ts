@@ -18,6 +18,8 @@ export type BinaryName =
 
 type Partials = (x: Node, y: Node, output: Node, b: Builder) => readonly Partial[];
 
+const dtypes = { float: ['float'], number: ['float', 'int'] } as const;
+
 const binary = (
   takes: 'float' | 'number',
   sign: string | undefined,
@@ -28,7 +30,7 @@ const binary = (
   takes,
   infer: (inputs, _, inference: Inference) => {
     const what = sign ?? 'arithmetic';
-    for (const input of inputs) requireDType(input, takes === 'float' ? ['float'] : ['float', 'int'], what);
+    for (const input of inputs) requireDType(input, dtypes[takes], what);
     return { dtype: sameDType(inputs, what), shape: commonShape(inputs, inference, what) };
   },
   scalar: ([x, y]) => scalar(x!, y!),

@@ -1,3 +1,4 @@
+import type { Span } from '../base/span';
 import { compareDims, constantValue, type Dim, equalDims, isOne, printDim } from '../graph/dimension';
 import type { Graph } from '../graph/graph';
 import type { Attributes, Node, Provenance } from '../graph/node';
@@ -5,6 +6,11 @@ import { broadcastShapes, equalShapes, printShape } from '../graph/shape';
 import type { DType, Shape } from '../graph/types';
 import { type ElementwiseOp, type Inference, OpError } from './definition';
 import { definitionOf, type OpName } from './registry';
+
+const nowhere: Span = { start: 0, end: 0 };
+
+/** One object, so that nodes without attributes are seen to be alike at once. */
+const none: Attributes = {};
 
 /**
  * Adds nodes to a graph: infers types, broadcasts and promotes operands, and stamps provenance. `Builder` adds the
@@ -37,18 +43,13 @@ export class Construction {
 
   /** Runs `make` inside a new group, which the graph view draws as one box that opens. */
   inGroup<R>(kind: 'call' | 'layer' | 'turn' | 'branch', label: string, make: () => R): R {
-    const { group: parent, span, derivation } = this.provenance;
-    const group = this.graph.addGroup({
-      kind,
-      label,
-      span: span ?? { start: 0, end: 0 },
-      ...(parent ? { parent } : {}),
-    });
-    return this.within({ ...(span ? { span } : {}), group, derivation }, make);
+    const { group: parent, span = nowhere, derivation } = this.provenance;
+    const group = this.graph.addGroup(parent ? { kind, label, span, parent } : { kind, label, span });
+    return this.within(this.provenance.span ? { span, group, derivation } : { group, derivation }, make);
   }
 
   /** The general way in: operands are used as they are. Throws `OpError`. */
-  apply(op: OpName, inputs: readonly Node[], attributes: Attributes = {}): Node {
+  apply(op: OpName, inputs: readonly Node[], attributes = none): Node {
     const type = definitionOf(op).infer(inputs, attributes, this.inference);
     return this.graph.append(op, inputs, attributes, type, this.provenance);
   }
@@ -86,11 +87,13 @@ export class Construction {
   // ---- functions of elements
 
   /** Any op with a scalar definition: `elementwise('exp', [x])`. Casts what the op does not take, such as an int. */
-  elementwise(op: OpName, operands: readonly Node[], attributes: Attributes = {}): Node {
+  elementwise(op: OpName, operands: readonly Node[], attributes = none): Node {
     const definition = definitionOf(op);
     const takes = definition.kind === 'elementwise' ? definition.takes : 'any';
     if (operands.length === 1) return this.apply(op, [this.taken(operands[0]!, takes)], attributes);
-    return this.apply(op, this.align(operands.map(x => this.taken(x, takes))), attributes);
+    const fit = takes === 'any' || (operands[0]!.dtype === 'float' && haveOneDType(operands));
+    const taken = fit ? operands : operands.map(x => this.taken(x, takes));
+    return this.apply(op, this.align(taken), attributes);
   }
 
   private taken(x: Node, takes: ElementwiseOp<object>['takes']): Node {
@@ -151,8 +154,7 @@ export class Construction {
 
   /** float wins over int wins over bool. */
   promote(operands: readonly Node[]): readonly Node[] {
-    const { dtype: first } = operands[0]!;
-    if (operands.every(x => x.dtype === first)) return operands;
+    if (haveOneDType(operands)) return operands;
     const dtype = operands.some(x => x.dtype === 'float')
       ? 'float'
       : operands.some(x => x.dtype === 'int')
@@ -163,8 +165,8 @@ export class Construction {
 
   broadcastTogether(operands: readonly Node[]): readonly Node[] {
     let { shape } = operands[0]!;
-    if (operands.every(operand => equalShapes(operand.shape, shape))) return operands;
-    for (const operand of operands.slice(1)) {
+    if (areAlike(operands)) return operands;
+    for (const operand of operands) {
       const result = broadcastShapes(shape, operand.shape);
       if ('failedAxis' in result) {
         const axis = result.failedAxis;
@@ -200,4 +202,18 @@ export class Construction {
       this.graph.addConstraint({ left, right, message: what, ...(span ? { span } : {}) });
     }
   }
+}
+
+// Loops of their own, since every operation comes by here: a closure for each takes longer than what it looks at.
+
+function haveOneDType(operands: readonly Node[]): boolean {
+  const { dtype } = operands[0]!;
+  for (let i = 1; i < operands.length; i++) if (operands[i]!.dtype !== dtype) return false;
+  return true;
+}
+
+function areAlike(operands: readonly Node[]): boolean {
+  const { shape } = operands[0]!;
+  for (let i = 1; i < operands.length; i++) if (!equalShapes(operands[i]!.shape, shape)) return false;
+  return true;
 }

@@ -29,6 +29,9 @@ export interface EluAttributes {
   readonly alpha: number;
 }
 
+const floats = ['float'] as const;
+const numbers = ['float', 'int'] as const;
+
 /** `x` operand, `y` result. */
 type Derivative = (x: Node, y: Node, b: Builder) => Slope;
 
@@ -46,7 +49,7 @@ const whole = (scalar: (x: string) => string, derivative: Derivative): Elementwi
   kind: 'elementwise',
   takes: 'number',
   infer: ([x]) => {
-    requireDType(x!, ['float', 'int'], 'arithmetic');
+    requireDType(x!, numbers, 'arithmetic');
     return { dtype: x!.dtype, shape: x!.shape };
   },
   scalar: ([x]) => scalar(x!),
@@ -54,7 +57,7 @@ const whole = (scalar: (x: string) => string, derivative: Derivative): Elementwi
 });
 
 const floatType = (x: TensorType): TensorType => {
-  requireDType(x, ['float'], 'a float function');
+  requireDType(x, floats, 'a float function');
   return { dtype: 'float', shape: x.shape };
 };
 

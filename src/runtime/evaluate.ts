@@ -7,6 +7,7 @@ import { type FormProgram, programFor, runAs } from './formPrograms';
 import { divide, type Piece } from './pieces';
 import { compile, type Program } from './program';
 import { asStored, type Cell, Results } from './results';
+import { attributesKey } from './value';
 
 /** Computations kept for one first output; the editor asks for few sets of outputs, but many times. */
 const KEPT = 8;
@@ -38,7 +39,10 @@ export const evaluate: Evaluate = (outputs, feeds, sizes) =>
     data: data.slice(),
   }));
 
-/** As `evaluate`, without copies: what it returns is for reading, and only until the next evaluation. */
+/**
+ * As `evaluate`, without copies: what it returns is for reading, and only until the next evaluation. Where that returns
+ * the same tensor, it is known to hold the same numbers.
+ */
 export const evaluateInPlace: Evaluate = (outputs, feeds, sizes) => {
   if (outputs.length === 0) return [];
   const bound = boundTo(outputs, feeds, sizes);
@@ -116,7 +120,7 @@ function runOne(
     write(given(node, feeds), shared.imports[i]!, node);
   });
   if (exports.length > 0) runAs(shared, form);
-  const computed = new Map(exports.map((node, i) => [node, shared.exports[i]!]));
+  const computed = new Map(exports.map((node, i) => [node, { ...shared.exports[i]! }]));
   return outputs.map(node => computed.get(node) ?? asStored(given(node, feeds)));
 }
 
@@ -130,7 +134,7 @@ function runAll(
   const cells = new Map<Node, Cell>();
   const cellOf = (node: Node): Cell => {
     let cell = cells.get(node);
-    if (!cell) cells.set(node, (cell = results.fed(given(node, feeds))));
+    if (!cell) cells.set(node, (cell = results.fed(nameOf(node), given(node, feeds))));
     return cell;
   };
   for (const { shared, form, imports, exports, key } of pieces) {
@@ -150,6 +154,11 @@ function runAll(
     });
   }
   return outputs.map(node => cellOf(node).tensor);
+}
+
+/** What leaves have in common with those that stand for them in the graph after an edit. */
+function nameOf({ op, attributes }: Node): string {
+  return `${op} ${attributesKey(attributes)}`;
 }
 
 function given(node: Node, feeds: ReadonlyMap<Node, Tensor>): Tensor {

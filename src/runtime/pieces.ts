@@ -1,9 +1,9 @@
+import { ancestors, ancestorsOfList } from '../graph/graph';
 import type { Node } from '../graph/node';
-import { concreteShape, countOf } from '../graph/shape';
+import { countIn } from '../graph/shape';
 import type { Sizes } from '../graph/types';
 import { type Form, FormWriter, sizesKey } from './form';
 import { LEAVES } from './loweredRequest';
-import { needed } from './value';
 import { viewOperand } from './view';
 
 /** A part of a computation that has a program of its own: it reads what earlier pieces or feeds give, and gives on. */
@@ -16,7 +16,7 @@ export interface Piece {
 }
 
 /** Nodes of a piece at least: fewer are not worth a program. */
-const SMALLEST = 24;
+const SMALLEST = 48;
 
 /** Values that are asked for may take so many bytes altogether, or they stay where their one program has them. */
 const LARGEST = 2 ** 26;
@@ -28,11 +28,12 @@ const LARGEST = 2 ** 26;
  */
 export function divide(
   outputs: readonly Node[],
-  given: { has(node: Node): boolean },
+  given: ReadonlyMap<Node, unknown>,
   sizes: Sizes,
 ): Piece[] | undefined {
+  const inside = new Set([...given.keys()].filter(({ inputs }) => inputs.length > 0));
   const isFed = (node: Node): boolean => LEAVES.has(node.op) || given.has(node);
-  const nodes = needed(outputs, isFed, node => node.inputs);
+  const nodes = inside.size === 0 ? ancestorsOfList(outputs) : ancestors(outputs, inside);
   const asked = new Uint8Array((nodes.at(-1)?.id ?? -1) + 1);
   for (const { id } of outputs) asked[id] = 1;
   if (nodes.some(({ op }) => op === 'numeric_gradient')) return undefined;
@@ -56,7 +57,7 @@ function ends(nodes: readonly Node[], asked: Uint8Array): number[] {
 function isLarge(outputs: readonly Node[], sizes: Sizes): boolean {
   let bytes = 0;
   for (const { shape } of outputs) {
-    bytes += 8 * countOf(concreteShape(shape, sizes));
+    bytes += 8 * countIn(shape, sizes);
     if (bytes > LARGEST) return true;
   }
   return false;

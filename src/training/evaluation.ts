@@ -1,7 +1,7 @@
 import { type Adjoints, reverse } from '../autodiff/reverse';
 import { evaluateDim } from '../graph/dimension';
 import type { Evaluate } from '../graph/evaluate';
-import { ancestors } from '../graph/graph';
+import { ancestorsOfList } from '../graph/graph';
 import type { Node } from '../graph/node';
 import { countOf, stridesOf } from '../graph/shape';
 import type { Sizes, Tensor } from '../graph/types';
@@ -76,7 +76,7 @@ export class Evaluation {
   /** Leaves that `nodes` depend on. */
   neededFeeds(nodes: readonly Node[]): ReadonlyMap<Node, Tensor> {
     const needed = new Map<Node, Tensor>();
-    for (const node of ancestors(nodes)) {
+    for (const node of ancestorsOfList(nodes)) {
       const value = this.feeds.get(node) ?? this.dataset.tensor(node, this.rows);
       if (!value) continue;
       this.feeds.set(node, value);

@@ -169,7 +169,7 @@ export class LoadedModel {
       return { check, ...outcome };
     });
     return {
-      values: new Map(named.map(node => [node, this.valuesOf(node, tensors, each => statistics(each))])),
+      values: new Map(named.map(node => [node, this.valuesOf(node, tensors, statisticsOf)])),
       checks,
     };
   }
@@ -212,6 +212,15 @@ export class LoadedModel {
       ...(gradient ? { gradient } : {}),
     };
   }
+}
+
+const known = new WeakMap<Tensor, TensorSummary>();
+
+/** Once for a tensor, since an edit leaves many as they were. */
+function statisticsOf(tensor: Tensor): TensorSummary {
+  let summary = known.get(tensor);
+  if (!summary) known.set(tensor, (summary = statistics(tensor)));
+  return summary;
 }
 
 /** Summaries of zeros by shape; a model has few shapes. */

@@ -15,25 +15,14 @@ const LONGEST = 24;
 /** What people call the nodes of one model: names of the file first, then numbers, then the text, then the op. */
 export class NodeNames {
   private readonly bound = new Map<Node, string>();
-  /** Nodes that leave a call, with the outermost call they leave. */
-  private readonly results = new Map<Node, Group>();
+  /** See `resultsOf`; found when a name is first asked for that hangs on it. */
+  private results: ReadonlyMap<Node, Group> | undefined;
 
   constructor(
-    model: Model,
+    private readonly model: Model,
     private readonly text: string,
   ) {
     for (const { path, node } of savedTensors(model)) this.bound.set(node, path);
-    for (const node of model.builder.graph.nodes) {
-      if (node.provenance.derivation.kind !== 'source') continue;
-      const { group } = node.provenance;
-      const inputs = node.inputs.filter(input => input.provenance.group && input.provenance.group !== group);
-      if (inputs.length === 0) continue;
-      const around = new Set(groupPath(group));
-      for (const input of inputs) {
-        const outermost = outermostBeside(input.provenance.group!, around);
-        if (outermost) this.results.set(input, outermost);
-      }
-    }
     for (const { outline } of model.branches) {
       for (const { name, node } of outline?.names ?? []) if (name !== undefined) this.bound.set(node, name);
     }
@@ -74,6 +63,7 @@ export class NodeNames {
 
   /** What a call returns goes by the call where it is short, what lies inside by what it computes. */
   private inside(node: Node): string {
+    this.results ??= resultsOf(this.model.builder.graph.nodes);
     const call = this.results.get(node);
     const text = call && shorten(this.text.slice(call.span.start, call.span.end));
     if (text !== undefined) return text.length <= LONGEST ? text : `${call!.label}(…)`;
@@ -93,6 +83,23 @@ export class NodeNames {
     const text = shorten(this.text.slice(span.start, span.end));
     return text.length > 0 && text.length <= LONGEST ? text : otherwise;
   }
+}
+
+/** Nodes that leave a call, with the outermost call they leave. */
+function resultsOf(nodes: readonly Node[]): ReadonlyMap<Node, Group> {
+  const results = new Map<Node, Group>();
+  for (const node of nodes) {
+    if (node.provenance.derivation.kind !== 'source') continue;
+    const { group } = node.provenance;
+    const inputs = node.inputs.filter(input => input.provenance.group && input.provenance.group !== group);
+    if (inputs.length === 0) continue;
+    const around = new Set(groupPath(group));
+    for (const input of inputs) {
+      const outermost = outermostBeside(input.provenance.group!, around);
+      if (outermost) results.set(input, outermost);
+    }
+  }
+  return results;
 }
 
 /** The outermost of a group and those around it that is not among `around`. */

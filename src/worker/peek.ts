@@ -1,6 +1,6 @@
 import { ancestors } from '../graph/graph';
 import type { Node } from '../graph/node';
-import { concreteShape, countOf } from '../graph/shape';
+import { countIn } from '../graph/shape';
 import type { Sizes } from '../graph/types';
 import type { ContractAttributes } from '../ops/contraction';
 import { attributesOf } from '../ops/leaf';
@@ -34,16 +34,15 @@ export function peekRows(
 export function operations(outputs: readonly Node[], sizes: Sizes): number {
   let sum = 0;
   for (const node of ancestors(outputs)) {
-    if (node.op !== 'contract') {
-      sum += countOf(concreteShape(node.shape, sizes));
-      continue;
-    }
-    const { left, right } = attributesOf<ContractAttributes>(node);
-    const size = new Map<string, number>();
-    const [a, b] = node.inputs.map(input => concreteShape(input.shape, sizes)) as [number[], number[]];
-    for (const [axis, label] of [...left].entries()) size.set(label, a[axis]!);
-    for (const [axis, label] of [...right].entries()) size.set(label, b[axis]!);
-    sum += 2 * countOf([...size.values()]);
+    sum += node.op === 'contract' ? 2 * terms(node, sizes) : countIn(node.shape, sizes);
   }
   return sum;
+}
+
+/** How many products of two elements a contraction adds up. */
+function terms(node: Node, sizes: Sizes): number {
+  const { left, right } = attributesOf<ContractAttributes>(node);
+  const [a, b] = node.inputs as readonly [Node, Node];
+  const own = b.shape.filter((_, axis) => !left.includes(right[axis]!));
+  return countIn(a.shape, sizes) * countIn(own, sizes);
 }
