@@ -1,9 +1,11 @@
+import type { Descent } from '../graph/descent';
 import { ancestors } from '../graph/graph';
 import type { Node, Provenance } from '../graph/node';
 import { compatibleShapes, printShape } from '../graph/shape';
 import type { Builder } from '../ops/builder';
 import { definitionOf } from '../ops/registry';
 import { derivedFrom } from './provenance';
+import { type DerivationRecord, Rederivation, type Step } from './rederivation';
 import { slopeOf, timesSlope } from './slope';
 
 /** What one use of a node adds to its adjoint. */
@@ -25,6 +27,7 @@ export interface Adjoints {
   of(node: Node): Node | undefined;
   /** In the order of the consumers; their sum is the adjoint. */
   contributions(node: Node): readonly Contribution[];
+  readonly record: DerivationRecord;
 }
 
 export interface ReverseOptions {
@@ -32,6 +35,8 @@ export interface ReverseOptions {
   readonly wrt?: Iterable<Node>;
   /** The cotangent of the objective, for one that is not a scalar; 1 by default. */
   readonly seed?: Node;
+  /** How the graph was derived that this one was before an edit: what has stayed the same is copied. */
+  readonly before?: { readonly record: DerivationRecord; readonly descent: Descent };
 }
 
 /**
@@ -45,8 +50,11 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
   const contributions = new Array<Contribution[] | undefined>(objective.id + 1).fill(undefined);
   // A node is derived from at each of its uses, and all of that stands in one place.
   const places = new Array<Provenance | undefined>(objective.id + 1).fill(undefined);
-  const within: Within = (of, make) => b.within((places[of.id] ??= derivedFrom('adjoint', of, b)), make);
-  const { seed } = options;
+  const placeOf = (of: Node): Provenance => (places[of.id] ??= derivedFrom('adjoint', of, b));
+  const within: Within = (of, make) => b.within(placeOf(of), make);
+  const { seed, before } = options;
+  const rederivation = before && new Rederivation(before.record, before.descent, b, placeOf);
+  const steps = new Array<Step | undefined>(objective.id + 1).fill(undefined);
   if (!seed && objective.shape.length > 0) {
     throw new Error(`an objective of shape ${printShape(objective.shape)} needs a seed`);
   }
@@ -60,7 +68,10 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
     if (!adjoint) continue;
     adjoints[node.id] = adjoint;
     if (node.inputs.length === 0) continue;
-    const values = pullBack(b, node, adjoint, isWanted, within);
+    const start = b.graph.nodes.length;
+    const values =
+      rederivation?.pullBack(node, adjoint, active) ?? pullBack(b, node, adjoint, isWanted, within);
+    steps[node.id] = { adjoint, start, end: b.graph.nodes.length, values };
     // From the last operand to the first, and the lists are reversed above: uses come in the order of the graph.
     for (let operand = values.length - 1; operand >= 0; operand--) {
       const value = values[operand];
@@ -81,6 +92,7 @@ export function reverse(b: Builder, objective: Node, options: ReverseOptions = {
     objective,
     of: node => (isMeant(node) ? adjoints[node.id] : undefined),
     contributions: node => (isMeant(node) ? contributions[node.id] : undefined) ?? [],
+    record: { nodes: b.graph.nodes, active, steps },
   };
 }
 

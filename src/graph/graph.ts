@@ -64,6 +64,17 @@ export class Graph {
   addGroup(group: Omit<Group, 'id'>): Group {
     return { ...group, id: this.groupCount++ };
   }
+
+  /** How many groups there are. */
+  get groups(): number {
+    return this.groupCount;
+  }
+
+  /** The id of the first of so many groups that the caller makes. */
+  reserveGroups(count: number): number {
+    this.groupCount += count;
+    return this.groupCount - count;
+  }
 }
 
 /** All nodes that `outputs` depend on, the outputs included, in topological order; `cut` nodes are not entered. */

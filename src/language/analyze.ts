@@ -3,11 +3,13 @@ import type { DataCache } from '../data/cache';
 import { DataError } from '../data/error';
 import type { LoadOptions } from '../data/source';
 import type { Schema, Table } from '../data/table';
+import type { Descent } from '../graph/descent';
 import type { Evaluate } from '../graph/evaluate';
 import type { File } from './ast';
 import type { Diagnostic } from './diagnostic';
 import { readImports } from './lower/imports';
-import { lower } from './lower/lower';
+import { lowerAfter } from './lower/lower';
+import type { Lowering } from './lower/replay';
 import { type RequestedSource, requestedSources } from './lower/sources';
 import type { Model } from './model';
 import type { Source } from './source';
@@ -21,6 +23,8 @@ export interface AnalyzeOptions extends LoadOptions {
   readonly trusted: boolean;
   /** See `LowerOptions`. */
   readonly onDeepCalls?: () => void;
+  /** How the version before was lowered. */
+  readonly before?: Lowering;
 }
 
 /** A model with the rows of the data it uses. */
@@ -29,6 +33,10 @@ export interface AnalyzedModel {
   readonly tables: ReadonlyMap<string, Table>;
   /** Of reading the data and of lowering; those of the text alone come from `analyzeText`. */
   readonly diagnostics: readonly Diagnostic[];
+  /** For the version after this one. */
+  readonly lowering: Lowering;
+  /** What the nodes were in the version before, where that is known. */
+  readonly descent: Descent | undefined;
 }
 
 /** Reads the data a parsed file asks for, and lowers it. Never throws for a mistake in the file or its data. */
@@ -48,8 +56,8 @@ export async function analyze(source: Source, file: File, options: AnalyzeOption
   diagnostics.push(...problems);
   const { evaluate, onDeepCalls } = options;
   const own = { schemas, evaluate, imported: imports, ...(onDeepCalls ? { onDeepCalls } : {}) };
-  const model = lower(source, file, own);
-  return { model, tables, diagnostics: [...diagnostics, ...model.diagnostics] };
+  const { model, lowering, descent } = lowerAfter(options.before, source, file, own);
+  return { model, tables, diagnostics: [...diagnostics, ...model.diagnostics], lowering, descent };
 }
 
 /** Statements that were given up without a word: said only when nothing else is wrong, so that no mistake is silent. */

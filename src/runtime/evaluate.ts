@@ -1,28 +1,11 @@
 import { type Evaluate, RunError } from '../graph/evaluate';
 import type { Node } from '../graph/node';
-import type { Sizes, Tensor } from '../graph/types';
-import type { ConstantAttributes } from '../ops/leaf';
-import { type Form, sizesKey } from './form';
-import { type FormProgram, programFor, runAs } from './formPrograms';
-import { divide, type Piece } from './pieces';
-import { compile, type Program } from './program';
+import type { Tensor } from '../graph/types';
+import { type BoundPiece, boundTo } from './bound';
+import { runAs } from './formPrograms';
+import type { Program } from './program';
 import { asStored, type Cell, Results } from './results';
 import { attributesKey } from './value';
-
-/** Computations kept for one first output; the editor asks for few sets of outputs, but many times. */
-const KEPT = 8;
-
-/** By the first output, so that programs go when their graph does. */
-const asked = new WeakMap<Node, Map<string, Bound>>();
-
-/** Programs for the pieces of a computation, or one for what cannot be cut. */
-type Bound = { readonly pieces: readonly BoundPiece[] } | { readonly program: Program };
-
-interface BoundPiece extends Piece {
-  readonly shared: FormProgram;
-  /** Equal for pieces that compute the same of equal imports. */
-  readonly key: string;
-}
 
 const results = new Results();
 
@@ -50,53 +33,6 @@ export const evaluateInPlace: Evaluate = (outputs, feeds, sizes) => {
   const { pieces } = bound;
   return pieces.length === 1 ? runOne(pieces[0]!, outputs, feeds) : runAll(pieces, outputs, feeds);
 };
-
-function boundTo(outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>, sizes: Sizes): Bound {
-  const first = outputs[0]!;
-  let own = asked.get(first);
-  if (!own) asked.set(first, (own = new Map()));
-  const fed = [...feeds.keys()].map(node => node.id).sort((a, b) => a - b);
-  const key = `${outputs.map(node => node.id)}|${fed}|${sizesKey(sizes)}`;
-  let bound = own.get(key);
-  if (bound) own.delete(key);
-  else {
-    bound = bind(outputs, feeds, sizes);
-    if (own.size >= KEPT) own.delete(own.keys().next().value!);
-  }
-  // Last in, last out: the map's order is that of use.
-  own.set(key, bound);
-  return bound;
-}
-
-function bind(outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>, sizes: Sizes): Bound {
-  const pieces = divide(outputs, feeds, sizes);
-  if (!pieces) {
-    const cut = new Set(feeds.keys());
-    return { program: compile({ outputs, cut, sizes, precision: 64, runs: 'few' }) };
-  }
-  return {
-    pieces: pieces.map((piece): BoundPiece => {
-      const { form, imports, exports } = piece;
-      const shared = programFor(form, imports, exports, sizes);
-      return { ...piece, shared, key: `${shared.serial}${numbersOf(form)}` };
-    }),
-  };
-}
-
-/** The constants of a form. Sizes are those of its program. */
-function numbersOf({ nodes, fed }: Form): string {
-  let numbers = '';
-  for (let i = 0; i < nodes.length; i++) {
-    const { op, attributes } = nodes[i]!;
-    if (op === 'constant' && fed[i] === 0)
-      numbers += ` ${(attributes as ConstantAttributes).data.map(exactly)}`;
-  }
-  return numbers;
-}
-
-function exactly(number: number): string {
-  return Object.is(number, -0) ? '-0' : String(number);
-}
 
 /** What is computed stays where its program has it. */
 function runAlone(program: Program, outputs: readonly Node[], feeds: ReadonlyMap<Node, Tensor>): Tensor[] {

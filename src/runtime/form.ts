@@ -81,7 +81,7 @@ function sameNumbers(a: ArrayLike<number>, b: ArrayLike<number>): boolean {
 }
 
 /** Whether two nodes compute the same of their operands, or for `fed` ones hold the same kind of value. */
-function sameNode(x: Node, y: Node, fed: boolean): boolean {
+export function sameNode(x: Node, y: Node, fed: boolean): boolean {
   if (x === y) return true;
   if (x.dtype !== y.dtype || !equalShapes(x.shape, y.shape)) return false;
   if (fed) return true;

@@ -3,6 +3,7 @@ import type { Node } from '../graph/node';
 import type { Sizes, Tensor } from '../graph/types';
 import type { ConstantAttributes } from '../ops/leaf';
 import { type Form, sameForm } from './form';
+import type { Piece } from './pieces';
 import { compile, type Program } from './program';
 import type { Renumbered } from './renumber';
 
@@ -31,13 +32,16 @@ const order = new Set<FormProgram>();
 let keptBytes = 0;
 let serials = 0;
 
-/** The program for a form with its numbers, from among those that there are where one fits. Throws what `compile` does. */
+/**
+ * The program for a piece with its numbers, from among those that there are where one fits: `likely`, which is of its
+ * form, or another. Throws what `compile` does.
+ */
 export function programFor(
-  form: Form,
-  imports: readonly Node[],
-  exports: readonly Node[],
+  { form, imports, exports }: Piece,
   sizes: Sizes,
+  likely?: FormProgram,
 ): FormProgram {
+  if (likely && adopt(likely, form)) return likely;
   const alike = kept.get(form.hash) ?? [];
   const known = alike.findLast(other => sameForm(other.form, form) && adopt(other, form));
   if (known) {

@@ -1,9 +1,7 @@
-import { ancestors, ancestorsOfList } from '../graph/graph';
 import type { Node } from '../graph/node';
 import { countIn } from '../graph/shape';
 import type { Sizes } from '../graph/types';
 import { type Form, FormWriter, sizesKey } from './form';
-import { LEAVES } from './loweredRequest';
 import { viewOperand } from './view';
 
 /** A part of a computation that has a program of its own: it reads what earlier pieces or feeds give, and gives on. */
@@ -22,21 +20,18 @@ const SMALLEST = 48;
 const LARGEST = 2 ** 26;
 
 /**
- * Cuts a computation into pieces, each after something that is asked for and so has to be stored anyway. The same text
- * gives the same pieces, so that an edit leaves most of them as they were; and blocks of a net that are alike give
- * pieces of one form. Undefined where an op evaluates a part of the graph by itself.
+ * Cuts a computation of `nodes` into pieces, each after something that is asked for and so has to be stored anyway. The
+ * same text gives the same pieces, so that an edit leaves most of them as they were; and blocks of a net that are alike
+ * give pieces of one form.
  */
 export function divide(
+  nodes: readonly Node[],
   outputs: readonly Node[],
-  given: ReadonlyMap<Node, unknown>,
+  isFed: (node: Node) => boolean,
   sizes: Sizes,
-): Piece[] | undefined {
-  const inside = new Set([...given.keys()].filter(({ inputs }) => inputs.length > 0));
-  const isFed = (node: Node): boolean => LEAVES.has(node.op) || given.has(node);
-  const nodes = inside.size === 0 ? ancestorsOfList(outputs) : ancestors(outputs, inside);
+): Piece[] {
   const asked = new Uint8Array((nodes.at(-1)?.id ?? -1) + 1);
   for (const { id } of outputs) asked[id] = 1;
-  if (nodes.some(({ op }) => op === 'numeric_gradient')) return undefined;
   const division = new Division(nodes, asked, isFed, sizesKey(sizes));
   return division.into(isLarge(outputs, sizes) ? [nodes.length] : ends(nodes, asked));
 }

@@ -1,4 +1,4 @@
-import { type Adjoints, reverse } from '../autodiff/reverse';
+import { type Adjoints, type ReverseOptions, reverse } from '../autodiff/reverse';
 import { evaluateDim } from '../graph/dimension';
 import type { Evaluate } from '../graph/evaluate';
 import { ancestorsOfList } from '../graph/graph';
@@ -15,11 +15,11 @@ import type { ParameterValues } from './initial';
 /** Adjoints of every node, once for each objective that is asked about. */
 const adjointsOf = new WeakMap<Node, Adjoints>();
 
-/** Reverse mode over the whole model; the adjoints are added to its graph the first time. */
-export function allAdjoints(model: Model, objective: Node): Adjoints {
+/** Reverse mode over the whole model; the adjoints are added to its graph the first time, after those `before` an edit. */
+export function allAdjoints(model: Model, objective: Node, before?: ReverseOptions['before']): Adjoints {
   let adjoints = adjointsOf.get(objective);
   if (!adjoints) {
-    adjoints = reverse(new DerivationBuilder(model.builder.graph), objective);
+    adjoints = reverse(new DerivationBuilder(model.builder.graph), objective, before ? { before } : {});
     adjointsOf.set(objective, adjoints);
   }
   return adjoints;

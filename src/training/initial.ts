@@ -11,7 +11,7 @@ export type ParameterValues = ReadonlyMap<string, Float64Array>;
 
 /**
  * The parameters and buffers before the first step. Each has a random stream of its own, keyed by the seed and its path, so that
- * adding one parameter leaves the others as they were.
+ * adding one parameter leaves the others as they were. The arrays are for reading: they are kept.
  */
 export function initialParameters(model: Model, seed: number, evaluate: Evaluate): Map<string, Float64Array> {
   requireMemory(model);
@@ -46,11 +46,10 @@ function startOf(parameter: ModelParameter, model: Model, seed: number, evaluate
     drawn.delete(oldest);
     drawnNumbers -= length;
   }
-  // What is not kept needs no copy, which for the largest tensors counts.
-  return drawn.has(key) ? values.slice() : values;
+  return values;
 }
 
-/** What has been drawn: an edit leaves most parameters as they were, and drawing takes longer than copying. */
+/** What has been drawn: an edit leaves most parameters as they were. */
 const drawn = new Map<string, Float64Array>();
 const KEPT_NUMBERS = 2 ** 20;
 let drawnNumbers = 0;

@@ -64,7 +64,8 @@ export class Document {
 
   async analyze(text: DocumentText, values: boolean, cancelled: () => boolean): Promise<Analysis> {
     const start = performance.now();
-    const loaded = await LoadedModel.load(text, this.data, this.asked, () => this.shownParameters);
+    const shown = () => this.shownParameters;
+    const loaded = await LoadedModel.load(text, this.data, this.asked, shown, this.loaded);
     // A newer version may have been loaded while this one read its data.
     if (!this.loaded || this.loaded.version <= loaded.version) this.loaded = loaded;
     const lowered = performance.now();

@@ -1,14 +1,16 @@
 import { dirname } from 'node:path';
-import type { Adjoints } from '../autodiff/reverse';
+import type { Adjoints, ReverseOptions } from '../autodiff/reverse';
 import type { DataCache } from '../data/cache';
 import { DataError } from '../data/error';
 import type { Table } from '../data/table';
 import type { GraphValues, NodeValues, TensorSummary } from '../drawing/displayGraph';
+import type { Descent } from '../graph/descent';
 import { type Evaluate, RunError } from '../graph/evaluate';
 import type { Node } from '../graph/node';
 import type { Tensor } from '../graph/types';
 import { analyze, unexplained } from '../language/analyze';
 import type { Diagnostic } from '../language/diagnostic';
+import type { Lowering } from '../language/lower/replay';
 import type { Model } from '../language/model';
 import { parse } from '../language/parser';
 import { Source } from '../language/source';
@@ -35,6 +37,7 @@ export interface ShownParameters {
 /** One version of a model file, read, lowered and ready to be evaluated under any parameters. */
 export class LoadedModel {
   private drawn: Picture | undefined;
+  private derived: Adjoints | undefined;
 
   private constructor(
     readonly version: number,
@@ -52,23 +55,28 @@ export class LoadedModel {
     private readonly rows: Int32Array | undefined,
     /** The state whose values decided the conditions. */
     private readonly followed: string,
+    private readonly lowering: Lowering,
+    /** How the version before was derived, until this one is. */
+    private inherited: ReverseOptions['before'],
   ) {}
 
   /**
    * Conditions come out as `shown` has it when the data has been read. `asked` is the name of the objective that was set
-   * by hand. Never throws for a mistake in the file.
+   * by hand. What an edit of the version `before` has left alone is taken from there. Never throws for a mistake in the file.
    */
   static async load(
     text: DocumentText,
     data: DataCache,
     asked: string | undefined,
     shown: () => ShownParameters,
+    before: LoadedModel | undefined,
   ): Promise<LoadedModel> {
     const source = new Source(text.path, text.text);
     const folder = dirname(text.path);
     // Parsing again takes less time than sending what was parsed.
     const { file } = parse(source);
-    const analyzed = await analyze(source, file, { data, evaluate, folder, trusted: text.trusted });
+    const own = before ? { before: before.lowering } : {};
+    const analyzed = await analyze(source, file, { data, evaluate, folder, trusted: text.trusted, ...own });
     const { tables } = analyzed;
     const { state, values } = shown();
     const model = alongValues(analyzed.model, tables, asked, values);
@@ -94,6 +102,8 @@ export class LoadedModel {
       fed.obstacle,
       rows,
       state,
+      analyzed.lowering,
+      inheritedFrom(before, analyzed.descent, objective?.node),
     );
   }
 
@@ -114,7 +124,10 @@ export class LoadedModel {
   }
 
   get adjoints(): Adjoints | undefined {
-    return this.objective && allAdjoints(this.model, this.objective.node);
+    if (!this.objective) return undefined;
+    this.derived ??= allAdjoints(this.model, this.objective.node, this.inherited);
+    this.inherited = undefined;
+    return this.derived;
   }
 
   /** See `parametersOf`. */
@@ -239,6 +252,18 @@ function zeroGradient({ shape, data }: Tensor): NodeValues['value'] {
 
 function roots(model: Model, objective: { readonly node: Node } | undefined): Node[] {
   return [...model.names.map(named => named.node), ...(objective ? [objective.node] : [])];
+}
+
+/** What to derive a version after: the version before, if that was derived of the same objective. */
+function inheritedFrom(
+  before: LoadedModel | undefined,
+  descent: Descent | undefined,
+  objective: Node | undefined,
+): ReverseOptions['before'] {
+  if (!before?.objective || !descent || descent.after[before.objective.node.id] !== objective)
+    return undefined;
+  const { adjoints } = before;
+  return adjoints && { record: adjoints.record, descent };
 }
 
 /** The objective asked for by name, where it still is one, else the file's own. */

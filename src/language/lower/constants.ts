@@ -37,8 +37,8 @@ export class Constants {
     return { dtype, shape: [], data: Float64Array.of(Number(apply(...operands))) };
   }
 
-  /** Nodes come after their inputs, so a chain that grows is settled a node at a time. */
-  private isClosed(node: Node): boolean {
+  /** Whether a node rests on constants alone. Nodes come after their inputs, so a chain that grows is settled a node at a time. */
+  isClosed(node: Node): boolean {
     let known = this.closed.get(node);
     if (known === undefined) {
       known = !open.has(node.op) && node.inputs.every(input => this.isClosed(input));

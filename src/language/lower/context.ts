@@ -287,6 +287,11 @@ export class Context {
     return `${expression.name} is ${shape}${line}`;
   }
 
+  /** Whether lowering may know the numbers of a node. */
+  isClosed(node: Node): boolean {
+    return this.constants.isClosed(node);
+  }
+
   /** The numbers of a node that depends on constants alone; undefined for anything else. */
   constantOf(node: Node): Tensor | undefined {
     return this.constants.of(node, this.sizes as Sizes);

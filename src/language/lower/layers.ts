@@ -25,6 +25,10 @@ export class LayerNames {
     });
   }
 
+  get all(): readonly string[] {
+    return [...this.paths.values()];
+  }
+
   pathOf(call: CallExpression): string | undefined {
     const path = this.paths.get(call);
     if (path !== undefined) this.last = path;

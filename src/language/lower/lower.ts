@@ -1,4 +1,5 @@
 import type { Span } from '../../base/span';
+import type { Descent } from '../../graph/descent';
 import { ancestors } from '../../graph/graph';
 import type { File, Statement } from '../ast';
 import { modelError } from '../diagnostic';
@@ -9,8 +10,9 @@ import { lowerInner } from './blocks';
 import { attempt, Context, type LowerOptions, type Skip } from './context';
 import { lowerImports } from './imports';
 import { findObjective } from './objective';
+import { type Lowering, Replay } from './replay';
 import { requestedSources } from './sources';
-import { lowerBind, lowerCheck, lowerInput, lowerParam } from './statements';
+import { lowerBind, lowerCheck, lowerInput, lowerParam, type Value } from './statements';
 import { defaultTraining, lowerTrain } from './train';
 import { checkTraining } from './trainChecks';
 import { lowerTune, type Tuning } from './tune';
@@ -20,6 +22,16 @@ import { lowerTune, type Tuning } from './tune';
  * the file asks for added. One wrong statement leaves the rest alive. Never throws for a mistake in the file.
  */
 export function lower(source: Source, file: File, options: LowerOptions): Model {
+  return lowerAfter(undefined, source, file, options).model;
+}
+
+/** The same for the next version of a file: what an edit has left as it was is copied. */
+export function lowerAfter(
+  before: Lowering | undefined,
+  source: Source,
+  file: File,
+  options: LowerOptions,
+): { readonly model: Model; readonly lowering: Lowering; readonly descent: Descent | undefined } {
   const context = new Context(source, options);
   const checks: ModelCheck[] = [];
   const trainings: Training[] = [];
@@ -27,14 +39,18 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
   lowerTables(context, file);
   lowerImports(context, options.imported ?? []);
   declareFunctions(context, source, file);
-  for (const statement of file.statements) {
-    const skip = attempt(context, statement.span, () =>
-      lowerStatement(context, statement, checks, trainings),
-    );
-    if (!skip) continue;
-    skips.push(skip);
-    for (const name of boundNames(statement)) context.meanings.set(name, { kind: 'broken' });
-  }
+  const replay = new Replay(context, source, file, before);
+  file.statements.forEach((statement, position) => {
+    replay.lower(position, () => {
+      const skip = attempt(context, statement.span, () =>
+        lowerStatement(context, statement, checks, trainings, replay),
+      );
+      if (!skip) return true;
+      skips.push(skip);
+      for (const name of boundNames(statement)) context.meanings.set(name, { kind: 'broken' });
+      return false;
+    });
+  });
   const names = numberVersions(context.names);
   const objective = findObjective(context.builder.graph, trainings, names, context.parameters);
   if (trainings.length === 0 && objective) trainings.push(defaultTraining(context, objective));
@@ -67,7 +83,7 @@ export function lower(source: Source, file: File, options: LowerOptions): Model 
     ...(objective ? { objective } : {}),
     ...(context.batch ? { batch: context.batch } : {}),
   };
-  return model;
+  return { model, lowering: replay.lowering, descent: replay.descent };
 }
 
 function lowerTables(context: Context, file: File): void {
@@ -89,7 +105,9 @@ function lowerStatement(
   statement: Statement,
   checks: ModelCheck[],
   trainings: Training[],
+  replay: Replay,
 ): void {
+  const value: Value = (expression, make) => replay.value(expression, make);
   switch (statement.kind) {
     case 'data':
     case 'tune':
@@ -101,10 +119,10 @@ function lowerStatement(
       lowerParam(context, statement);
       break;
     case 'bind':
-      lowerBind(context, statement);
+      lowerBind(context, statement, value);
       break;
     case 'check':
-      checks.push(lowerCheck(context, statement));
+      checks.push(lowerCheck(context, statement, value));
       break;
     case 'train': {
       const training = lowerTrain(context, statement);

@@ -34,12 +34,17 @@ function bind(
   });
 }
 
+/** Gives the node of an expression at the top of a file, made by `make` or known from before. */
+export type Value = (expression: Expression, make: () => Node) => Node;
+
+const made: Value = (_, make) => make();
+
 /** `name = EXPR`, or `ys[t] = EXPR`, which collects a loop's values. */
-export function lowerBind(context: Context, statement: BindStatement): void {
+export function lowerBind(context: Context, statement: BindStatement, given = made): void {
   const { name, value, index } = statement;
   const layers = new LayerNames(name.name, value, context.frame, context.isLayer);
   context.layers = layers;
-  const node = ownNode(context, value, lowerExpression(context, value));
+  const node = given(value, () => ownNode(context, value, lowerExpression(context, value)));
   context.layers = undefined;
   if (index) collect(context, statement, index, node);
   else bind(context, statement, node, 'node', layers.last);
@@ -198,9 +203,9 @@ function restsOnData(node: Node): boolean {
 }
 
 /** `check A ~= B [(tol = T)]` */
-export function lowerCheck(context: Context, statement: CheckStatement): ModelCheck {
-  const left = lowerExpression(context, statement.left);
-  const right = lowerExpression(context, statement.right);
+export function lowerCheck(context: Context, statement: CheckStatement, given: Value): ModelCheck {
+  const left = given(statement.left, () => lowerExpression(context, statement.left));
+  const right = given(statement.right, () => lowerExpression(context, statement.right));
   const scalar = left.shape.length === 0 || right.shape.length === 0;
   if (!scalar && !equalShapes(left.shape, right.shape)) {
     const shapes = `${context.describe(statement.left, left)} but ${context.describe(statement.right, right)}`;
