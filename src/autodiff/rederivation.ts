@@ -57,11 +57,11 @@ export class Rederivation {
     const now = (before: Node): Node | undefined => {
       if (before === step.adjoint) return adjoint;
       if (before.id >= start && before.id < end) return made[before.id - start];
-      return this.descent.after[before.id] ?? this.number(before);
+      return this.descent.after[before.id] ?? this.number(before, node);
     };
     for (let id = start; id < end; id++) {
       const before = this.record.nodes[id]!;
-      const own = this.number(before) ?? this.copy(before, now);
+      const own = this.number(before, node) ?? this.copy(before, now);
       if (!own) return undefined;
       made[id - start] = own;
     }
@@ -110,22 +110,26 @@ export class Rederivation {
     return this.b.graph.append(before.op, inputs, before.attributes, before, this.placeOf(of));
   }
 
-  private number(before: Node): Node | undefined {
-    const { op, shape, dtype, inputs } = before;
-    if (op === 'constant' ? shape.length > 0 : op !== 'broadcast') return undefined;
+  /** Undefined for all but numbers. One that is needed first here is derived from `of`. */
+  private number(before: Node, of: Node): Node | undefined {
+    const repeated = before.op === 'broadcast' ? before.inputs[0]! : undefined;
+    const constant = repeated ?? before;
+    if (constant.op !== 'constant' || constant.shape.length > 0) return undefined;
     let own = this.numbers.get(before);
-    if (own) return own;
-    if (op === 'constant') {
-      const { data } = attributesOf<ConstantAttributes>(before);
-      own = this.b.constant(data[0]!, dtype);
-    } else {
-      const number = this.number(inputs[0]!);
-      const { axes } = attributesOf<{ axes: readonly number[] }>(before);
-      own = number && this.b.broadcast(number, shape, axes);
+    if (!own) {
+      own = this.b.within(this.placeOf(of), () => {
+        const number = this.descent.after[constant.id] ?? this.b.constant(numberIn(constant), constant.dtype);
+        if (!repeated) return number;
+        return this.b.broadcast(number, before.shape, attributesOf<{ axes: readonly number[] }>(before).axes);
+      });
+      this.numbers.set(before, own);
     }
-    if (own) this.numbers.set(before, own);
     return own;
   }
+}
+
+function numberIn(constant: Node): number {
+  return attributesOf<ConstantAttributes>(constant).data[0]!;
 }
 
 function haveSameNumber(a: Node, b: Node): boolean {

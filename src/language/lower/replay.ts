@@ -3,12 +3,14 @@ import type { Schema } from '../../data/table';
 import type { Descent } from '../../graph/descent';
 import type { Derivation, Group, Node, Provenance } from '../../graph/node';
 import { equalShapes } from '../../graph/shape';
+import { preprocessing } from '../../library/preprocessing';
 import type { Expression, File, FunctionStatement, Statement } from '../ast';
 import type { ModelParameter, NamedValue } from '../model';
 import type { Source } from '../source';
 import { eachChildExpression, eachStatement, eachStatementExpression } from '../walk';
 import type { Context } from './context';
 import { changedBy, type Edit, editBetween, moved } from './edit';
+import { gradientForms } from './gradients';
 import { type Bound, type Range, type Unit, unitOf } from './units';
 
 /** How a version of a file was lowered, for the version after it. */
@@ -143,12 +145,13 @@ class Before {
     }
     const first = parameters.length;
     for (let i = unit.parameters.start; i < unit.parameters.end; i++) {
-      const { node, span, initial, ...rest } = this.lowering.context.parameters[i]!;
+      const { path, node, sizes, initial, span } = this.lowering.context.parameters[i]!;
       parameters.push({
-        ...rest,
+        path,
         node: this.now(node),
-        span: moved(span, this.edit),
+        sizes,
         initial: initial.kind === 'value' ? { kind: 'value', node: this.now(initial.node) } : initial,
+        span: moved(span, this.edit),
       });
     }
     this.context.unshared += unit.unshared;
@@ -185,6 +188,7 @@ class Before {
     old.forEach(({ node }, i) => {
       this.after[node.id] = own[i]!.node;
     });
+    if (isChanged) for (const name of looksBehind) this.tainted.add(name);
     const mayDiffer = isChanged || this.tainted.mentionedIn(this.file.statements[position]!);
     before.names.forEach((named, i) => {
       const { name, node } = names[i]!;
@@ -244,6 +248,9 @@ function provenanceOf(span: Span | undefined, group: Group | undefined, derivati
   if (span) return group ? { span, group, derivation } : { span, derivation };
   return group ? { group, derivation } : { derivation };
 }
+
+/** Functions whose results hang on what lies behind their operands. */
+const looksBehind = [...Object.keys(gradientForms), ...Object.keys(preprocessing)];
 
 /** Names that may mean what lowering tells apart from what they meant before. */
 class Tainted {
