@@ -1,9 +1,8 @@
 import { ancestors, ancestorsOfList } from '../graph/graph';
 import type { Node } from '../graph/node';
 import type { Sizes, Tensor } from '../graph/types';
-import type { ConstantAttributes } from '../ops/leaf';
-import { type Form, sameNode, sizesKey } from './form';
-import { type FormProgram, programFor } from './formPrograms';
+import { sameNode, sizesKey } from './form';
+import { type FormProgram, numbersOf, programFor } from './formPrograms';
 import { LEAVES } from './loweredRequest';
 import { divide, type Piece } from './pieces';
 import { compile, type Program } from './program';
@@ -13,8 +12,8 @@ export type Bound = { readonly pieces: readonly BoundPiece[] } | { readonly prog
 
 export interface BoundPiece extends Piece {
   readonly shared: FormProgram;
-  /** Equal for pieces that compute the same of equal imports. */
-  readonly key: string;
+  /** See `numbersOf`. */
+  readonly numbers: string;
 }
 
 type Feeds = ReadonlyMap<Node, Tensor>;
@@ -64,7 +63,7 @@ function bind(key: string, outputs: readonly Node[], feeds: Feeds, sizes: Sizes)
 /** `likely` is a program of its form. */
 function boundPiece(piece: Piece, sizes: Sizes, likely?: FormProgram): BoundPiece {
   const shared = programFor(piece, sizes, likely);
-  return { ...piece, shared, key: `${shared.serial}${numbersOf(piece.form)}` };
+  return { ...piece, shared, numbers: numbersOf(piece.form) };
 }
 
 /** In topological order; what lies before something that is fed is not needed. */
@@ -104,19 +103,4 @@ function moved(pieces: readonly Piece[], nodes: readonly Node[]): Piece[] {
     imports: imports.map(own),
     exports: exports.map(own),
   }));
-}
-
-/** The constants of a form. Sizes are those of its program. */
-function numbersOf({ nodes, fed }: Form): string {
-  let numbers = '';
-  for (let i = 0; i < nodes.length; i++) {
-    const { op, attributes } = nodes[i]!;
-    if (op === 'constant' && fed[i] === 0)
-      numbers += ` ${(attributes as ConstantAttributes).data.map(exactly)}`;
-  }
-  return numbers;
-}
-
-function exactly(number: number): string {
-  return Object.is(number, -0) ? '-0' : String(number);
 }

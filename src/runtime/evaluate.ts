@@ -48,14 +48,14 @@ function runAlone(program: Program, outputs: readonly Node[], feeds: ReadonlyMap
 
 /** A computation in one piece. What is computed stays where its program has it. */
 function runOne(
-  { shared, form, imports, exports }: BoundPiece,
+  { shared, form, numbers, imports, exports }: BoundPiece,
   outputs: readonly Node[],
   feeds: ReadonlyMap<Node, Tensor>,
 ): Tensor[] {
   imports.forEach((node, i) => {
     write(given(node, feeds), shared.imports[i]!, node);
   });
-  if (exports.length > 0) runAs(shared, form);
+  if (exports.length > 0) runAs(shared, form, numbers);
   const computed = new Map(exports.map((node, i) => [node, { ...shared.exports[i]! }]));
   return outputs.map(node => computed.get(node) ?? asStored(given(node, feeds)));
 }
@@ -73,14 +73,14 @@ function runAll(
     if (!cell) cells.set(node, (cell = results.fed(nameOf(node), given(node, feeds))));
     return cell;
   };
-  for (const { shared, form, imports, exports, key } of pieces) {
+  for (const { shared, form, numbers, imports, exports } of pieces) {
     const read = imports.map(cellOf);
-    const numbers = read.map(({ number }) => number);
-    const made = results.computed(`${key}|${numbers}`, shared.exports, into => {
+    const key = `${shared.serial}${numbers}|${read.map(({ number }) => number)}`;
+    const made = results.computed(key, shared.exports, into => {
       read.forEach(({ tensor }, i) => {
         write(tensor, shared.imports[i]!, imports[i]!);
       });
-      runAs(shared, form);
+      runAs(shared, form, numbers);
       into.forEach(({ data }, i) => {
         data.set(shared.exports[i]!.data);
       });

@@ -1,10 +1,10 @@
 import { RunError } from '../graph/evaluate';
-import type { Node } from '../graph/node';
+import type { Node, Provenance } from '../graph/node';
 import type { Sizes, Tensor } from '../graph/types';
 import type { ConstantAttributes } from '../ops/leaf';
 import { type Form, sameForm } from './form';
 import type { Piece } from './pieces';
-import { compile, type Program } from './program';
+import { compile, type Program, type ProgramRequest } from './program';
 import type { Renumbered } from './renumber';
 
 /** What programs may take together in bytes, counting so many for a node and what is made of it. */
@@ -19,10 +19,10 @@ export interface FormProgram {
   /** Where it reads and writes. */
   readonly imports: readonly Tensor[];
   readonly exports: readonly Tensor[];
-  /** Of the graph that it was compiled from. */
+  /** What it was compiled from: nodes by themselves, so that it keeps no graph. */
   readonly form: Form;
-  /** Whose numbers it has now. */
-  bound: Form;
+  /** Those that its constants have now. */
+  numbers: string;
 }
 
 /** By the hash of their form. */
@@ -41,15 +41,17 @@ export function programFor(
   sizes: Sizes,
   likely?: FormProgram,
 ): FormProgram {
-  if (likely && adopt(likely, form)) return likely;
+  const numbers = numbersOf(form);
+  if (likely && adopt(likely, form, numbers)) return likely;
   const alike = kept.get(form.hash) ?? [];
-  const known = alike.findLast(other => sameForm(other.form, form) && adopt(other, form));
+  const known = alike.findLast(other => sameForm(other.form, form) && adopt(other, form, numbers));
   if (known) {
     order.delete(known);
     order.add(known);
     return known;
   }
-  const program = compile({ outputs: exports, cut: new Set(imports), sizes, precision: 64, runs: 'few' });
+  const own = detached(form);
+  const program = compileDetached(own, imports, exports, sizes);
   const tensor = (node: Node): Tensor => ({
     dtype: node.dtype,
     shape: program.shape(node),
@@ -58,10 +60,10 @@ export function programFor(
   const made: FormProgram = {
     serial: serials++,
     program,
-    imports: imports.map(tensor),
-    exports: exports.map(tensor),
-    form,
-    bound: form,
+    imports: own.nodes.filter((_, place) => own.fed[place] === 1).map(tensor),
+    exports: own.outputs.map(place => tensor(own.nodes[place]!)),
+    form: own,
+    numbers,
   };
   if (!program.renumber) return made;
   kept.set(form.hash, [...alike, made]);
@@ -78,13 +80,47 @@ export function programFor(
   return made;
 }
 
+/** A form over nodes that know of no others, by their places. */
+function detached(form: Form): Form {
+  const nodes: Node[] = [];
+  let operand = 0;
+  form.nodes.forEach(({ op, inputs, attributes, dtype, shape }, id) => {
+    const own = form.fed[id] === 1 ? [] : inputs.map(() => nodes[form.operands[operand++]!]!);
+    nodes.push({ id, op, inputs: own, attributes, dtype, shape, provenance: nowhere });
+  });
+  return { ...form, nodes };
+}
+
+const nowhere: Provenance = { derivation: { kind: 'source' } };
+
+function compileDetached(
+  form: Form,
+  imports: readonly Node[],
+  exports: readonly Node[],
+  sizes: Sizes,
+): Program {
+  const fed = form.nodes.filter((_, place) => form.fed[place] === 1);
+  const asked = form.outputs.map(place => form.nodes[place]!);
+  try {
+    return compile(requestFor(fed, asked, sizes));
+  } catch (error) {
+    // It has to be told about nodes that have a place in the text.
+    compile(requestFor(imports, exports, sizes));
+    throw error;
+  }
+}
+
+function requestFor(imports: readonly Node[], exports: readonly Node[], sizes: Sizes): ProgramRequest {
+  return { outputs: exports, cut: new Set(imports), sizes, precision: 64, runs: 'few' };
+}
+
 function bytesOf({ program, form }: FormProgram): number {
   return program.bytes + NODE_BYTES * form.nodes.length;
 }
 
 /** Gives a program the numbers of another graph of its form; false where it was made for other numbers. */
-function adopt(shared: FormProgram, form: Form): boolean {
-  if (shared.bound === form) return true;
+function adopt(shared: FormProgram, form: Form, own: string): boolean {
+  if (shared.numbers === own) return true;
   const numbers: Renumbered[] = [];
   for (let i = 0; i < form.nodes.length; i++) {
     const { op, attributes } = form.nodes[i]!;
@@ -93,18 +129,33 @@ function adopt(shared: FormProgram, form: Form): boolean {
     numbers.push([shared.form.nodes[i]!, given]);
   }
   const done = shared.program.renumber!(numbers);
-  if (done) shared.bound = form;
+  if (done) shared.numbers = own;
   return done;
 }
 
-/** Computes `form` of what stands in the imports. Throws `RunError` about a node of that form. */
-export function runAs(shared: FormProgram, form: Form): void {
-  adopt(shared, form);
+/** Computes `form`, whose numbers are given, of what stands in the imports. Throws `RunError` about a node of that form. */
+export function runAs(shared: FormProgram, form: Form, numbers: string): void {
+  adopt(shared, form, numbers);
   try {
     shared.program.run();
   } catch (error) {
-    if (!(error instanceof RunError) || shared.form === form) throw error;
+    if (!(error instanceof RunError)) throw error;
     const place = shared.form.nodes.indexOf(error.node);
     throw place < 0 ? error : new RunError(form.nodes[place]!, error.message);
   }
+}
+
+/** The numbers of the constants of a form, as text. Sizes are those of its program. */
+export function numbersOf({ nodes, fed }: Form): string {
+  let numbers = '';
+  for (let i = 0; i < nodes.length; i++) {
+    const { op, attributes } = nodes[i]!;
+    if (op === 'constant' && fed[i] === 0)
+      numbers += ` ${(attributes as ConstantAttributes).data.map(exactly)}`;
+  }
+  return numbers;
+}
+
+function exactly(number: number): string {
+  return Object.is(number, -0) ? '-0' : String(number);
 }

@@ -64,7 +64,7 @@ interface NativeSession {
  * Spinning threads answer a little sooner, but those of two sessions then fight for the same cores; 50 µs is enough
  * to reach from one operation to the next.
  */
-const SPIN_MICROSECONDS = '300';
+const SPIN_MICROSECONDS = '50';
 /** Errors are thrown and told by whoever catches them; the library need not print them as well. */
 const LOG_FATAL = 4;
 
