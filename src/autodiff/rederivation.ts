@@ -32,6 +32,11 @@ export class Rederivation {
   private readonly origins: (Node | undefined)[];
   /** By id before, small numbers and what repeats them: `b` may have one node for all that are equal. */
   private readonly numbers = new Map<Node, Node>();
+  /** What is in hand. */
+  private step!: Step;
+  private node!: Node;
+  private adjoint!: Node;
+  private made: Node[] = [];
 
   constructor(
     private readonly record: DerivationRecord,
@@ -52,26 +57,31 @@ export class Rederivation {
     const step = origin && this.record.steps[origin.id];
     if (!step || !this.isCopy(node, origin, active) || !this.mayReplace(step.adjoint, adjoint))
       return undefined;
-    const { start, end } = step;
-    const made = new Array<Node>(end - start);
-    const now = (before: Node): Node | undefined => {
-      if (before === step.adjoint) return adjoint;
-      if (before.id >= start && before.id < end) return made[before.id - start];
-      return this.descent.after[before.id] ?? this.number(before, node);
-    };
-    for (let id = start; id < end; id++) {
+    this.step = step;
+    this.node = node;
+    this.adjoint = adjoint;
+    this.made = [];
+    for (let id = step.start; id < step.end; id++) {
       const before = this.record.nodes[id]!;
-      const own = this.number(before, node) ?? this.copy(before, now);
+      const own = this.number(before) ?? this.copy(before);
       if (!own) return undefined;
-      made[id - start] = own;
+      this.made.push(own);
     }
     const values: (Node | null)[] = [];
     for (const value of step.values) {
-      const own = value && now(value);
+      const own = value && this.now(value);
       if (own === undefined) return undefined;
       values.push(own);
     }
     return values;
+  }
+
+  /** What a node of the step in hand is now. */
+  private now(before: Node): Node | undefined {
+    const { step } = this;
+    if (before === step.adjoint) return this.adjoint;
+    if (before.id >= step.start && before.id < step.end) return this.made[before.id - step.start];
+    return this.descent.after[before.id] ?? this.number(before);
   }
 
   private isCopy(node: Node, origin: Node, active: Uint8Array): boolean {
@@ -97,27 +107,27 @@ export class Rederivation {
     return (same === undefined || same === own) && haveSameNumber(before, own);
   }
 
-  private copy(before: Node, now: (before: Node) => Node | undefined): Node | undefined {
+  private copy(before: Node): Node | undefined {
     const { derivation } = before.provenance;
     const of = derivation.kind === 'source' ? undefined : this.descent.after[derivation.of.id];
     if (!of) return undefined;
     const inputs = new Array<Node>(before.inputs.length);
     for (let i = 0; i < inputs.length; i++) {
-      const input = now(before.inputs[i]!);
+      const input = this.now(before.inputs[i]!);
       if (!input) return undefined;
       inputs[i] = input;
     }
     return this.b.graph.append(before.op, inputs, before.attributes, before, this.placeOf(of));
   }
 
-  /** Undefined for all but numbers. One that is needed first here is derived from `of`. */
-  private number(before: Node, of: Node): Node | undefined {
+  /** Undefined for all but numbers. */
+  private number(before: Node): Node | undefined {
     const repeated = before.op === 'broadcast' ? before.inputs[0]! : undefined;
     const constant = repeated ?? before;
     if (constant.op !== 'constant' || constant.shape.length > 0) return undefined;
     let own = this.numbers.get(before);
     if (!own) {
-      own = this.b.within(this.placeOf(of), () => {
+      own = this.b.within(this.placeOf(this.node), () => {
         const number = this.descent.after[constant.id] ?? this.b.constant(numberIn(constant), constant.dtype);
         if (!repeated) return number;
         return this.b.broadcast(number, before.shape, attributesOf<{ axes: readonly number[] }>(before).axes);

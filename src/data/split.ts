@@ -20,9 +20,18 @@ export interface SplitOptions {
  * Cuts the rows of a table. The shuffle, one per seed, decides which part a row falls into; within a part the rows keep
  * the order of the file, so that training without `shuffle` goes through the data as it stands.
  *
- * Cuts are at the shares rounded to whole rows. Throws a `DataError` for impossible shares and when no row trains.
+ * Cuts are at the shares rounded to whole rows. Throws a `DataError` for impossible shares and when no row trains. The
+ * last cut is kept, since every edit of a model asks for it again: its lists are for reading.
  */
-export function splitRows(rows: number, { split, seed, testRows = 0 }: SplitOptions): Split {
+export function splitRows(rows: number, options: SplitOptions): Split {
+  const key = `${rows} ${options.split} ${options.seed} ${options.testRows}`;
+  if (last?.key !== key) last = { key, split: cut(rows, options) };
+  return last.split;
+}
+
+let last: { readonly key: string; readonly split: Split } | undefined;
+
+function cut(rows: number, { split, seed, testRows = 0 }: SplitOptions): Split {
   const [train, validation, test] = shares(split);
   if (testRows > 0 && test > 0) {
     const message =

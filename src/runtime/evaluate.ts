@@ -1,5 +1,5 @@
 import { type Evaluate, RunError } from '../graph/evaluate';
-import type { Node } from '../graph/node';
+import type { Attributes, Node } from '../graph/node';
 import type { Tensor } from '../graph/types';
 import { type BoundPiece, boundTo } from './bound';
 import { runAs } from './formPrograms';
@@ -94,8 +94,13 @@ function runAll(
 
 /** What leaves have in common with those that stand for them in the graph after an edit. */
 function nameOf({ op, attributes }: Node): string {
-  return `${op} ${attributesKey(attributes)}`;
+  let name = names.get(attributes);
+  if (name === undefined) names.set(attributes, (name = `${op} ${attributesKey(attributes)}`));
+  return name;
 }
+
+/** A leaf and its copy after an edit have one object of attributes. */
+const names = new WeakMap<Attributes, string>();
 
 function given(node: Node, feeds: ReadonlyMap<Node, Tensor>): Tensor {
   const tensor = feeds.get(node);
