@@ -119,7 +119,9 @@ export class Session {
   /** Findings of both sides, those of the engine moved along with the edits since. */
   get diagnostics(): readonly Diagnostic[] {
     const { diagnostics } = this.parsed.text;
-    const engine = (this.latest?.diagnostics ?? []).flatMap(diagnostic => {
+    const { diagnostics: lowered = [], unexplained = [] } = this.latest ?? {};
+    const isFaulty = diagnostics.some(({ severity }) => severity === 'error');
+    const engine = (isFaulty ? lowered : [...lowered, ...unexplained]).flatMap(diagnostic => {
       if (this.isCurrent) return [diagnostic];
       const span = this.place(diagnostic.span);
       // a fix would write at offsets of the old text
@@ -235,11 +237,12 @@ export class Session {
 
   private parse(): void {
     if (this.closed) return;
-    if (this.parsed.source.text !== this.document.text) this.parsed = parse(this.document);
-    this.changes.fire('text');
+    // First, since the engine works on a thread of its own.
     const asked = this.flight?.version === this.document.version;
     if (this.policy.live === 'off') this.flight?.abort.abort();
     else if (!asked) this.start(this.wantsValues).catch(() => {});
+    if (this.parsed.source.text !== this.document.text) this.parsed = parse(this.document);
+    this.changes.fire('text');
   }
 
   /** Asks the engine about the text of now. A question about an older text is given up. */
@@ -248,7 +251,6 @@ export class Session {
     this.giveUp();
     const document = {
       ...this.document,
-      faulty: this.parsed.text.diagnostics.some(({ severity }) => severity === 'error'),
       trusted,
       ...(memoryLimit === undefined ? {} : { memoryLimit }),
     };

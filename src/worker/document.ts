@@ -87,6 +87,7 @@ export class Document {
     return {
       version: text.version,
       diagnostics,
+      ...(loaded.unexplained.length > 0 ? { unexplained: loaded.unexplained } : {}),
       names: nameInfos(loaded, surveyed?.values),
       state: this.stateOf(loaded),
       checks,

@@ -46,6 +46,8 @@ export class LoadedModel {
     readonly model: Model,
     readonly tables: ReadonlyMap<string, Table>,
     readonly diagnostics: readonly Diagnostic[],
+    /** What more to say when the text alone has no errors, which would explain it. */
+    readonly unexplained: readonly Diagnostic[],
     /** The node whose derivatives are shown; the file's own objective unless another is asked about. */
     readonly objective: { readonly node: Node; readonly text: string } | undefined,
     readonly names: NodeNames,
@@ -85,7 +87,7 @@ export class LoadedModel {
       ...model.diagnostics,
     ];
     const objective = objectiveOf(model, asked);
-    if (text.faulty !== true) diagnostics.push(...unexplained(model, diagnostics));
+    const more = unexplained(model, diagnostics);
     const fed = feed(model, tables, objective, text, diagnostics);
     const rows = fed.dataset && rowsOf(model, fed.dataset, objective);
     const names = new NodeNames(model, source.text);
@@ -96,6 +98,7 @@ export class LoadedModel {
       model,
       tables,
       diagnostics,
+      more,
       objective,
       names,
       fed.dataset,

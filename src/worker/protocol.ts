@@ -20,8 +20,6 @@ export interface DocumentText {
   /** Path on disk for messages and relative data paths; an untitled file has the workspace folder's. */
   readonly path: string;
   readonly text: string;
-  /** Set when the text alone has errors, which are told already and explain what lowering gives up. */
-  readonly faulty?: boolean;
   /** Data files are read only in a trusted workspace. */
   readonly trusted: boolean;
   /** Bytes a plan may take; half of the machine's when absent. */
@@ -129,6 +127,8 @@ export interface StateInfo {
 export interface Analysis {
   readonly version: number;
   readonly diagnostics: readonly Diagnostic[];
+  /** What more to say when the text alone has no errors, which would explain it. */
+  readonly unexplained?: readonly Diagnostic[];
   readonly names: readonly NameInfo[];
   /** The objective's name or text; absent without one. */
   readonly objective?: string;

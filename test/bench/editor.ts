@@ -70,8 +70,8 @@ export function editedFormula(lines: number): Edited {
 }
 
 /**
- * From an edit to values on screen: the text is analysed here, as the extension does it, and the model on the engine's
- * thread; the time that messages take counts. Diagnostics are those of the text and of lowering.
+ * From an edit to values on screen: the model is analysed on the engine's thread and the text meanwhile here, as the
+ * extension does it; the time that messages take counts. Diagnostics are those of the text and of lowering.
  */
 export async function editRows({ name, file, text }: Edited): Promise<Row[]> {
   const engine = startEngine();
@@ -80,9 +80,11 @@ export async function editRows({ name, file, text }: Edited): Promise<Row[]> {
   for (let version = 1; version <= EDITS && performance.now() - began < EDITING; version++) {
     const edited = text(version);
     const start = performance.now();
+    const analysis = analyze(engine, file, edited, version);
+    const asked = performance.now();
     analyzeText(new Source(file, edited));
-    textTimes.push(performance.now() - start);
-    const { milliseconds, evaluated } = await analyze(engine, file, edited, version);
+    textTimes.push(performance.now() - asked);
+    const { milliseconds, evaluated } = await analysis;
     if (!evaluated) throw new Error(`${name} has no values`);
     lowerTimes.push(milliseconds.lower);
     valueTimes.push(performance.now() - start);

@@ -63,6 +63,20 @@ describe('session', () => {
     assert.equal(session.analysis, undefined);
   });
 
+  it('says what the engine cannot explain unless the text has errors that do', async () => {
+    const told = async (text: string) => {
+      const { engine, session } = open(trusted, text);
+      await engine.until('analyze', 1);
+      const finding = { code: 'run-error', severity: 'error', message: 'given up' } as const;
+      engine
+        .of('analyze')[0]!
+        .answer(analysisOf(1, { unexplained: [{ ...finding, span: { start: 0, end: 1 } }] }));
+      await turn();
+      return session.diagnostics.map(({ message }) => message).includes('given up');
+    };
+    assert.deepEqual([await told('w = 2\n'), await told('w = (2\n')], [true, false]);
+  });
+
   it('keeps findings of the engine on their words until it has looked again', async () => {
     const { engine, session } = open(trusted, 'w = 2\nloss = w\n');
     await engine.until('analyze', 1);
