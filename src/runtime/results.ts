@@ -15,8 +15,9 @@ interface Entry {
   readonly buffer: ArrayBuffer;
 }
 
-/** What earlier evaluations have left takes so many bytes at most. */
+/** What earlier evaluations have left takes so many bytes at most, counting so many for an entry besides its numbers. */
 const KEPT_BYTES = 2 ** 26;
+const ENTRY_BYTES = 2 ** 10;
 
 /** Tensors of more elements are taken to differ from all others: comparing them takes long. */
 const LARGEST_COMPARED = 2 ** 20;
@@ -43,7 +44,7 @@ export class Results {
     for (const [key, { buffer }] of this.entries) {
       if (this.bytes <= KEPT_BYTES) break;
       this.entries.delete(key);
-      this.bytes -= buffer.byteLength;
+      this.bytes -= buffer.byteLength + ENTRY_BYTES;
       this.setFree(buffer);
     }
   }
@@ -90,11 +91,11 @@ export class Results {
   private keep(key: string, entry: Entry): void {
     const before = this.entries.get(key);
     if (before) {
-      this.bytes -= before.buffer.byteLength;
+      this.bytes -= before.buffer.byteLength + ENTRY_BYTES;
       this.replaced.push(before.buffer);
     }
     this.entries.set(key, entry);
-    this.bytes += entry.buffer.byteLength;
+    this.bytes += entry.buffer.byteLength + ENTRY_BYTES;
   }
 
   private allocate(types: readonly TensorType[]): Entry {
