@@ -61,6 +61,7 @@ export class Charts {
 
   update(state: State): void {
     this.state = state;
+    this.showStep(state);
     const { snapshot, hiddenRuns, logarithmic } = state;
     const { runs } = snapshot ?? {};
     const growing = [runs, snapshot?.state];
@@ -113,6 +114,11 @@ export class Charts {
       logarithmic: false,
       marks: { kept: [] },
     });
+  }
+
+  /** At once, since all of the panel shows one step. */
+  private showStep(state: State): void {
+    const active = activeRun(state);
     this.scrubBox.hidden = !active || active.kept.length < 2;
     if (active) {
       this.scrub.max = String(active.kept.length - 1);

@@ -41,8 +41,13 @@ const icons: Readonly<Record<RunPhase, vscode.ThemeIcon>> = {
 /** All runs: loss, metrics, duration and outcome; the newest first. Above them the searches of this window. */
 export class RunsView implements vscode.TreeDataProvider<RunsItem>, Disposable {
   private readonly held = new Disposables();
-  private readonly changes = this.held.add(new vscode.EventEmitter<void>());
-  private readonly refresh = this.held.add(new Throttle(refreshInterval, () => this.changes.fire()));
+  private readonly changes = this.held.add(new vscode.EventEmitter<RunsItem[] | undefined>());
+  private readonly refresh = this.held.add(new Throttle(refreshInterval, () => this.changes.fire(undefined)));
+  /** Progress changes rows alone: what the list holds is read from the disk. */
+  private readonly advance = this.held.add(
+    new Throttle(refreshInterval, () => this.changes.fire(this.active)),
+  );
+  private active: RunItem[] = [];
 
   readonly onDidChangeTreeData = this.changes.event;
 
@@ -57,7 +62,7 @@ export class RunsView implements vscode.TreeDataProvider<RunsItem>, Disposable {
     this.held.add(saved.onDidChange(() => this.changed()));
     this.held.add(trainings.onDidChange(() => this.changed()));
     this.held.add(searches.onDidChange(() => this.refresh.trigger()));
-    this.held.add(trainings.onDidProgress(() => tree.visible && this.refresh.trigger()));
+    this.held.add(trainings.onDidProgress(() => tree.visible && this.advance.trigger()));
   }
 
   async getChildren(parent?: RunsItem): Promise<RunsItem[]> {
@@ -67,7 +72,9 @@ export class RunsView implements vscode.TreeDataProvider<RunsItem>, Disposable {
       return search.table.trials.map(trial => ({ search, trial }));
     }
     await this.saved.list();
-    return [...this.searches.all.map(search => ({ search })), ...this.items()];
+    const items = this.items();
+    this.active = items.filter(({ training }) => training?.isActive);
+    return [...this.searches.all.map(search => ({ search })), ...items];
   }
 
   getTreeItem(element: RunsItem): vscode.TreeItem {
@@ -124,6 +131,7 @@ function phaseOf(record: RunRecord | undefined): RunPhase {
 
 function describeActive({ phase, recorder }: Training): string {
   const { lastStep, lastLoss, series } = recorder;
+  if (series.totalSteps === 0) return 'starting';
   const loss = lastLoss === undefined ? '' : ` · loss ${formatNumber(lastLoss)}`;
   return `${phase === 'paused' ? 'paused at ' : ''}step ${lastStep} of ${series.totalSteps}${loss}`;
 }

@@ -152,10 +152,16 @@ export class VSCodeWindow {
   }
 
   private async openQuickInput(text: string): Promise<void> {
-    await this.page.keyboard.press('F1');
     const input = this.page.locator('.quick-input-widget input.input').first();
-    await input.waitFor();
-    await input.fill(text);
+    for (let attempt = 1; ; attempt++) {
+      await this.page.keyboard.press('F1');
+      try {
+        await input.fill(text, { timeout: 5000 });
+        return;
+      } catch (error) {
+        if (attempt === 4) throw error; // one that opens may close again, when something else takes the focus
+      }
+    }
   }
 
   /** The middle of the first whole occurrence of a word on screen. */
