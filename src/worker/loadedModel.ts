@@ -106,7 +106,7 @@ export class LoadedModel {
       rows,
       state,
       analyzed.lowering,
-      inheritedFrom(before, analyzed.descent, objective?.node),
+      before?.handDown(analyzed.descent, objective?.node),
     );
   }
 
@@ -131,6 +131,13 @@ export class LoadedModel {
     this.derived ??= allAdjoints(this.model, this.objective.node, this.inherited);
     this.inherited = undefined;
     return this.derived;
+  }
+
+  /** What the version after this one is derived after, if this one has been derived, of the same objective. */
+  private handDown(descent: Descent | undefined, objective: Node | undefined): ReverseOptions['before'] {
+    const { derived } = this;
+    if (!derived || !descent || descent.after[derived.objective.id] !== objective) return undefined;
+    return { record: derived.record, descent };
   }
 
   /** See `parametersOf`. */
@@ -255,18 +262,6 @@ function zeroGradient({ shape, data }: Tensor): NodeValues['value'] {
 
 function roots(model: Model, objective: { readonly node: Node } | undefined): Node[] {
   return [...model.names.map(named => named.node), ...(objective ? [objective.node] : [])];
-}
-
-/** What to derive a version after: the version before, if that was derived of the same objective. */
-function inheritedFrom(
-  before: LoadedModel | undefined,
-  descent: Descent | undefined,
-  objective: Node | undefined,
-): ReverseOptions['before'] {
-  if (!before?.objective || !descent || descent.after[before.objective.node.id] !== objective)
-    return undefined;
-  const { adjoints } = before;
-  return adjoints && { record: adjoints.record, descent };
 }
 
 /** The objective asked for by name, where it still is one, else the file's own. */

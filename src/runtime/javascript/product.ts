@@ -1,10 +1,13 @@
 import { stridesOf } from '../../graph/shape';
-import { hasProducts, type MatrixProduct, type ProductAxis } from '../webassembly/matrixProduct';
+import { hasProducts, type MatrixProduct, type ProductAxis, sizeOf } from '../webassembly/matrixProduct';
 import type { Expression, LoopKernel } from './expression';
 import { turnsOf } from './schedule';
 
 /** A smaller product is done sooner than its operands are copied. */
 const FEWEST_TURNS = 2_000;
+
+/** Numbers in the operands and the result together, 64 MB: what is larger is not copied, for the memory that it takes. */
+const MOST_NUMBERS = 2 ** 23;
 
 type Load = Expression & { readonly kind: 'load' };
 
@@ -26,7 +29,7 @@ export function productOf(kernel: LoopKernel, name: string): ProductKernel | und
   if (core.value.inputs.length !== 2 || left?.kind !== 'load' || right?.kind !== 'load') return undefined;
   if (extents.length !== kept + 1 || !hasProducts()) return undefined;
   const product = matricesOf(extents, kept, left, right) ?? matricesOf(extents, kept, right, left);
-  if (!product) return undefined;
+  if (!product || sizeOf(product.product) > MOST_NUMBERS) return undefined;
   return { ...product, rest: restOf(kernel, name) };
 }
 

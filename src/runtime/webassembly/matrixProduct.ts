@@ -83,17 +83,10 @@ export function matrixProduct(product: MatrixProduct): RunProduct {
   workshop ??= new Workshop(kernelLibrary()!);
   const { library } = workshop;
   const shop = workshop;
-  const axes = [...stack, rows, columns, inner];
-  const leftCount = 1 + axes.reduce((sum, { extent, left }) => sum + (extent - 1) * left, 0);
-  const rightCount = 1 + axes.reduce((sum, { extent, right }) => sum + (extent - 1) * right, 0);
   const matrix = rows.extent * columns.extent;
-  const matrices = stack.reduce((count, { extent }) => count * extent, 1);
   const isInRows = columns.right === 1;
-  // One after the other: the left operand, the right one, a matrix of it row by row, the result.
-  const rightPlace = leftCount;
-  const gatheredPlace = rightPlace + rightCount;
-  const outPlace = gatheredPlace + (isInRows ? 0 : inner.extent * columns.extent);
-  const end = outPlace + matrices * matrix;
+  const { rightPlace, gatheredPlace, outPlace, end } = placesOf(product);
+  const [leftCount, rightCount] = [rightPlace, gatheredPlace - rightPlace];
   const starts = startsOf(stack);
 
   return (left, right) => {
@@ -128,6 +121,22 @@ export function matrixProduct(product: MatrixProduct): RunProduct {
     }
     return numbers.subarray(outPlace, end);
   };
+}
+
+/** How many numbers a product takes in the memory that it is done in. */
+export function sizeOf(product: MatrixProduct): number {
+  return placesOf(product).end;
+}
+
+/** One after the other: the left operand, the right one, a matrix of it row by row where it does not lie so, the result. */
+function placesOf({ stack, rows, columns, inner }: MatrixProduct) {
+  const axes = [...stack, rows, columns, inner];
+  const rightPlace = 1 + axes.reduce((sum, { extent, left }) => sum + (extent - 1) * left, 0);
+  const gatheredPlace =
+    rightPlace + 1 + axes.reduce((sum, { extent, right }) => sum + (extent - 1) * right, 0);
+  const outPlace = gatheredPlace + (columns.right === 1 ? 0 : inner.extent * columns.extent);
+  const matrices = stack.reduce((count, { extent }) => count * extent, 1);
+  return { rightPlace, gatheredPlace, outPlace, end: outPlace + matrices * rows.extent * columns.extent };
 }
 
 /** Where the matrices of a stack begin in either operand. */

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { evaluate } from '../../../src/runtime/evaluate';
+import type { LoopKernel } from '../../../src/runtime/javascript/expression';
+import { productOf } from '../../../src/runtime/javascript/product';
+import { lowerRequest } from '../../../src/runtime/loweredRequest';
 import { fresh, input, tensor } from './support';
 
 /** Sums of products from 0 in the order of the reduced label, as `contract` has it. */
@@ -69,5 +72,26 @@ describe('products of matrices in 64 bits', () => {
       ),
       { numRuns: 60 },
     );
+  });
+
+  it('are left to the loops where copies of the operands would take much memory', () => {
+    const isCopied = (rows: number): boolean => {
+      const load = (array: string, terms: number[]) =>
+        ({ kind: 'load', array, dtype: 'float', at: { base: 0, terms } }) as const;
+      const b = fresh();
+      const [x, w] = [input(b, [rows, 64]), input(b, [64, 8], 'float', 'w')];
+      const { values } = lowerRequest({ outputs: [b.contract(x, w, 'ik', 'kj', 'ij')], sizes: {} }).lowered;
+      const value = values.at(-1)!;
+      const operands = [load('x', [64, 0, 1]), load('w', [0, 1, 8])];
+      const kernel: LoopKernel = {
+        extents: [rows, 8, 64],
+        kept: 2,
+        core: { value, body: { kind: 'scalar', value, operands, text: ([a, c]) => `${a} * ${c}` } },
+        result: { kind: 'core' },
+        store: { array: 'y', dtype: 'float', at: { base: 0, terms: [8, 1, 0] } },
+      };
+      return productOf(kernel, 'products') !== undefined;
+    };
+    assert.deepEqual([isCopied(100), isCopied(100_000), isCopied(1_000_000)], [true, true, false]);
   });
 });
